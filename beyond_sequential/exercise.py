@@ -1,0 +1,188 @@
+"""The vocabulary in which a section says what its exercises ask and how they are judged.
+
+An `Exercise` is plain data: `asks` name what the student makes, `parts` what is judged of it.
+Nothing here runs student code (`answer` does) or decides anything (`judge` does).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """An Input to call a student's function with: shape without the batch, dtype and name."""
+
+    shape: tuple[int | None, ...]
+    dtype: str = "float32"
+    name: str | None = None
+
+
+# --- what a student makes ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AskModel:
+    """A variable that holds a model (or, with `tensor`, what a chain of calls returned).
+
+    `weights` hands in the arrays too.  `inputs` is only for models that do not know their own
+    inputs: subclasses with a `call` method.
+    """
+
+    name: str
+    weights: bool = False
+    tensor: bool = False
+    inputs: tuple[Spec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AskFunction:
+    """A function, called once for each case with fresh Inputs; it returns a model or tensors.
+
+    A case without Inputs is a call without arguments.
+    """
+
+    name: str
+    cases: tuple[tuple[Spec, ...], ...] = ((),)
+    weights: bool = False
+    tensor: bool = False
+    inputs: tuple[Spec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AskValue:
+    """A number, a text, or a short list or dict of those."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskArrays:
+    """Arrays in a list, tuple or dict: handed in as shapes, dtypes and digests, not in full."""
+
+    name: str
+
+
+Ask = AskModel | AskFunction | AskValue | AskArrays
+
+
+# --- what is judged of it -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SameGraph:
+    """The graph in `name` is the target's, in any equivalent spelling."""
+
+    name: str
+    concat_order: bool = False
+    names: bool = False
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SameWeights:
+    """Two models hold equal weights, one for one, in the order of their layers."""
+
+    first: str
+    second: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The model in `name` is compiled so; None leaves a setting free."""
+
+    name: str
+    optimizer: str | None = None
+    loss: Any = None
+    metrics: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The model in `name` predicts a holdout: nothing at `floor`, full marks from `bar` on.
+
+    `metric` names a function of `metrics`; `data` the section whose holdout it is; `output` the
+    target array.  For an error (lower is better) the floor lies above the bar.
+    """
+
+    name: str
+    data: str
+    metric: str
+    floor: float
+    bar: float
+    output: str = "y"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A closed question: the value's digest is one of `answers` (see `digest`).
+
+    A student's installation holds digests, so that a look at this file answers nothing.  `traps`
+    maps digests of foreseen wrong answers to what to tell their author.
+    """
+
+    name: str
+    answers: tuple[str, ...]
+    decimals: int | None = None
+    traps: Mapping[str, str] = field(default_factory=dict)
+    idea: str = ""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """The arrays in `name` are the section's own, under the right keys or in the right order.
+
+    `keys` are the names that a dict must have, in the order that a list must have.  `data` names
+    the section; `arrays` the arrays of its training data, one a key.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    data: str
+    arrays: tuple[str, ...]
+    container: str | None = None
+    one_hot: int | None = None
+    weight: float = 1.0
+
+
+Part = SameGraph | SameWeights | Compiled | Trained | Closed | Fed
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One graded exercise.  Its points stand in the solution notebook, nowhere else."""
+
+    id: str
+    asks: tuple[Ask, ...]
+    parts: tuple[Part, ...]
+    hints: tuple[str, ...] = ()
+
+
+def canonical(value: Any, decimals: int | None = None) -> Any:
+    """A closed answer as it is compared: case, blanks and number types do not matter."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        number = round(float(value), decimals) if decimals is not None else float(value)
+        return repr(number + 0.0)
+    if isinstance(value, str):
+        return " ".join(value.lower().split())
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(canonical(item, decimals) for item in value) + "]"
+    if isinstance(value, Mapping):
+        items = sorted((str(key), canonical(item, decimals)) for key, item in value.items())
+        return "{" + ",".join(f"{key}:{item}" for key, item in items) + "}"
+    return "null" if value is None else str(value)
+
+
+def digest(exercise: str, value: Any, decimals: int | None = None) -> str:
+    """What stands for a closed answer in the course's code."""
+    text = f"{exercise}={canonical(value, decimals)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
