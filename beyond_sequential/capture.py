@@ -147,8 +147,7 @@ class _Capture:
             return self.body(functional._inputs_struct, functional._outputs_struct)
         if not _kind(operation).startswith("custom.") or node is None:
             return None
-        shapes = [(t.shape, t.dtype, None) for t in _flat((node.arguments.args,))
-                  if _is_tensor(t)]
+        shapes = [(t.shape, t.dtype, None) for t in _flat((node.arguments.args,)) if _is_tensor(t)]
         before = dict(self.layers), dict(self.layer_ids)
         try:
             body = self.called(operation, shapes)
@@ -170,8 +169,11 @@ class _Capture:
                 self.variable_ids[id(weight)] = id_
                 self.alive.append(weight)
                 self.arrays[id_] = weight
-            found.append(Variable(id_, weight.name, tuple(weight.shape), str(weight.dtype),
-                                  bool(weight.trainable)))
+            found.append(
+                Variable(
+                    id_, weight.name, tuple(weight.shape), str(weight.dtype), bool(weight.trainable)
+                )
+            )
         return tuple(found)
 
 
@@ -334,5 +336,3 @@ def _constant(value: Any) -> Any:
         return array.tolist()
     text = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16]
     return {"array": list(array.shape), "digest": text}
-
-

@@ -35,7 +35,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """Shape (None where the size is open, the batch first; None altogether if unknown) and dtype."""
+    """Shape (the batch first, None for an open size; None if all of it is unknown) and dtype."""
 
     shape: tuple[int | None, ...] | None
     dtype: str
@@ -212,9 +212,7 @@ def _call_to_json(call: Call) -> dict[str, Any]:
         data["args"] = _tree_to_json(call.args)
     if call.kwargs:
         data["kwargs"] = _tree_to_json(call.kwargs)
-    data["outputs"] = [
-        [None if t.shape is None else list(t.shape), t.dtype] for t in call.outputs
-    ]
+    data["outputs"] = [[None if t.shape is None else list(t.shape), t.dtype] for t in call.outputs]
     return data
 
 
@@ -239,8 +237,9 @@ def from_json(data: Any) -> ModelGraph:
             if layer.id in layers:
                 raise GraphError(f"two layers have the id {layer.id!r}")
             layers[layer.id] = layer
-        graph = ModelGraph(_text(data["name"]), _text(data["kind"]), layers,
-                           _body_from_json(data["body"]))
+        graph = ModelGraph(
+            _text(data["name"]), _text(data["kind"]), layers, _body_from_json(data["body"])
+        )
     except GraphError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
@@ -272,8 +271,13 @@ def _layer_from_json(data: Any) -> Layer:
         settings=settings,
         trainable=bool(data.get("trainable", True)),
         variables=tuple(
-            Variable(_text(id_), _text(name), tuple(_size(n) for n in shape), _text(dtype),
-                     bool(trainable))
+            Variable(
+                _text(id_),
+                _text(name),
+                tuple(_size(n) for n in shape),
+                _text(dtype),
+                bool(trainable),
+            )
             for id_, name, shape, dtype, trainable in data.get("variables", ())
         ),
         body=_body_from_json(data["body"]) if "body" in data else None,
@@ -295,8 +299,10 @@ def _call_from_json(data: Any) -> Call:
         args=tuple(_tree_from_json(item) for item in data.get("args", ())),
         kwargs={key: _tree_from_json(item) for key, item in kwargs.items()},
         outputs=tuple(
-            Tensor(None if shape is None
-                   else tuple(None if n is None else _size(n) for n in shape), _text(dtype))
+            Tensor(
+                None if shape is None else tuple(None if n is None else _size(n) for n in shape),
+                _text(dtype),
+            )
             for shape, dtype in data["outputs"]
         ),
     )
@@ -335,9 +341,11 @@ def _check_ref(body: Body, ref: Ref, before: int) -> None:
 
 def _check_nesting(graph: ModelGraph) -> None:
     inside = {
-        layer.id: {call.layer for call in layer.body.calls
-                   if graph.layers[call.layer].body is not None}
-        for layer in graph.layers.values() if layer.body is not None
+        layer.id: {
+            call.layer for call in layer.body.calls if graph.layers[call.layer].body is not None
+        }
+        for layer in graph.layers.values()
+        if layer.body is not None
     }
     while inside:
         leaves = [id_ for id_, needs in inside.items() if not needs & inside.keys()]

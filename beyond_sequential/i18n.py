@@ -16,7 +16,7 @@ class LanguageError(ValueError):
 
 
 def language(code: str | None = None) -> str:
-    """Switch messages and drawings to a language ("en", "zh"); without an argument, ask which it is.
+    """Switch messages and drawings to a language ("en", "zh"), or ask which it is.
 
     Raises LanguageError for a language that the course does not have.
     """

@@ -1,0 +1,12 @@
+"""Beyond Sequential: a course on the Keras functional API, checked as you go.
+
+- `data("introduction")`: the training data of a section
+- `draw(model)`: a picture of a model
+- `check("introduction-twin")`: how an exercise stands, and why
+- `hint("introduction-twin")`: one hint at a time
+"""
+
+from .i18n import language
+from .notebook import check, data, draw, hint
+
+__all__ = ["check", "data", "draw", "hint", "language"]

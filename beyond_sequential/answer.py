@@ -1,0 +1,317 @@
+"""From a notebook's variables to an `Answer`: what a student made, as plain data.
+
+Whatever a student's object or function does, capture ends in data: a name that is missing, a
+stub, an exception or an object of the wrong kind is a state of the answer, not a traceback.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import traceback
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .exercise import AskArrays, AskFunction, AskModel, AskValue, Exercise, Spec
+from .graph import ModelGraph, from_json, to_json
+
+SCHEMA = 1
+MAX_BYTES = 256 << 20  # of one answer, arrays included; an Xception is 83 MB
+
+
+class AnswerError(ValueError):
+    """A file is not an answer that can be read; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was handed in for one exercise.
+
+    `values` maps each name asked for to {"state": ..., "cases": [...]}; state is "missing" (no
+    such name), "stub" (the exercise's None or ...), or "captured".  A case is one of
+    {"graph", "compile", "weights"}, {"value"}, {"arrays"}, {"stub"}, {"error"}, {"refused"}.
+    """
+
+    exercise: str
+    values: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def cases(self, name: str) -> list[dict[str, Any]]:
+        return list(self.values.get(name, {}).get("cases", ()))
+
+    def graph(self, name: str, case: int = 0) -> ModelGraph | None:
+        """The graph in one case of `name`; None if there is none.  Raises GraphError if forged."""
+        cases = self.cases(name)
+        if case >= len(cases) or "graph" not in cases[case]:
+            return None
+        return from_json(cases[case]["graph"])
+
+
+def versions() -> dict[str, str]:
+    import keras
+
+    return {
+        "schema": str(SCHEMA),
+        "helper": metadata.version("beyond-sequential"),
+        "keras": keras.__version__,
+    }
+
+
+def capture(exercise: Exercise, namespace: Mapping[str, Any]) -> Answer:
+    """Look the exercise's names up and turn what they hold to data.  Never raises, never prints."""
+    values: dict[str, Any] = {}
+    arrays: dict[str, np.ndarray] = {}
+    for ask in exercise.asks:
+        if ask.name not in namespace:
+            values[ask.name] = {"state": "missing"}
+            continue
+        found = namespace[ask.name]
+        if _is_stub(found):
+            values[ask.name] = {"state": "stub"}
+            continue
+        cases = _cases(ask, found, arrays)
+        state = "stub" if all("stub" in case for case in cases) else "captured"
+        values[ask.name] = {"state": state, "cases": cases}
+    return Answer(exercise.id, values, arrays, versions())
+
+
+def _is_stub(value: Any) -> bool:
+    return value is None or value is Ellipsis
+
+
+def _cases(ask: Any, found: Any, arrays: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    if isinstance(ask, AskFunction):
+        if not callable(found):
+            return [{"refused": {"code": "not_a_function", "type": type(found).__name__}}]
+        return [
+            _called(ask, found, specs, number, arrays) for number, specs in enumerate(ask.cases)
+        ]
+    if isinstance(ask, AskModel):
+        return [_guarded(lambda: _model_case(found, ask, f"{ask.name}.0", arrays))]
+    if isinstance(ask, AskArrays):
+        return [_guarded(lambda: {"arrays": _array_tree(found)})]
+    assert isinstance(ask, AskValue)
+    return [_guarded(lambda: {"value": _value(found)})]
+
+
+def _called(
+    ask: AskFunction,
+    function: Any,
+    specs: tuple[Spec, ...],
+    number: int,
+    arrays: dict[str, np.ndarray],
+) -> dict[str, Any]:
+    def run() -> dict[str, Any]:
+        import keras
+
+        tensors = [keras.Input(spec.shape, dtype=spec.dtype, name=spec.name) for spec in specs]
+        made = function(*tensors)
+        if _is_stub(made):
+            return {"stub": True}
+        return _model_case(made, ask, f"{ask.name}.{number}", arrays, tensors or None)
+
+    return _guarded(run)
+
+
+def _model_case(
+    made: Any,
+    ask: AskModel | AskFunction,
+    key: str,
+    arrays: dict[str, np.ndarray],
+    tensors: Any = None,
+) -> dict[str, Any]:
+    from .capture import capture_graph
+
+    graph, weights = capture_graph(made, inputs=tensors, specs=ask.inputs)
+    if ask.tensor != (graph.kind == "Tensor"):
+        code = "not_a_tensor" if ask.tensor else "not_a_model"
+        return {
+            "refused": {
+                "code": code,
+                "type": "KerasTensor" if graph.kind == "Tensor" else type(made).__name__,
+            }
+        }
+    case: dict[str, Any] = {"graph": to_json(graph)}
+    if graph.kind != "Tensor":
+        case["compile"] = compile_settings(made)
+    if ask.weights:
+        names = {}
+        for id_, weight in weights.items():
+            names[id_] = f"{key}.{id_}"
+            arrays[names[id_]] = np.array(weight)
+        case["weights"] = names
+    return case
+
+
+def _guarded(run: Any) -> dict[str, Any]:
+    """What `run` gives, or its exception as data with the student's line in it."""
+    try:
+        return run()
+    except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's too
+        code = getattr(error, "code", None)
+        if type(error).__name__ == "CaptureError" and isinstance(code, str):
+            return {"refused": {"code": code, "type": _text(error)}}
+        return {"error": {"type": type(error).__name__, "text": _text(error), **_line(error)}}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:
+        return ""
+    return lines[0][:300] if lines else ""
+
+
+def _line(error: BaseException) -> dict[str, Any]:
+    """The last line of the student's own code in the traceback, with its number in the cell."""
+    here = str(Path(__file__).parent)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        own = "site-packages" not in frame.filename and not frame.filename.startswith(here)
+        if own and "lib/python" not in frame.filename and frame.line:
+            return {"line": frame.line.strip()[:200], "number": frame.lineno}
+    return {}
+
+
+def _value(value: Any, depth: int = 0) -> Any:
+    """A closed answer: numbers, texts, booleans and short nests of them."""
+    if hasattr(value, "shape") and getattr(value, "size", 0) == 1:
+        value = np.asarray(value).item()
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return value[:1000]
+    if isinstance(value, (list, tuple)) and len(value) <= 100 and depth < 4:
+        return [_value(item, depth + 1) for item in value]
+    if isinstance(value, Mapping) and len(value) <= 100 and depth < 4:
+        return {str(key): _value(item, depth + 1) for key, item in value.items()}
+    raise TypeError(f"{type(value).__name__} is not a number or a text")
+
+
+def _array_tree(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {"dict": {str(key): _array_tree(item) for key, item in value.items()}}
+    if isinstance(value, (list, tuple)) and any(hasattr(item, "shape") for item in value):
+        return {"list": [_array_tree(item) for item in value]}
+    array = np.asarray(value)
+    if array.dtype == object:
+        raise TypeError(f"{type(value).__name__} is not an array of numbers")
+    return {"shape": list(array.shape), "dtype": str(array.dtype), "digest": array_digest(array)}
+
+
+def array_digest(array: np.ndarray) -> str:
+    """One text for the same numbers in the same shape, whatever their dtype."""
+    numbers = np.ascontiguousarray(np.asarray(array, dtype="float64") + 0.0)
+    return hashlib.sha256(repr(numbers.shape).encode() + numbers.tobytes()).hexdigest()[:16]
+
+
+# --- how a model was compiled -------------------------------------------------------------------
+
+
+def compile_settings(model: Any) -> dict[str, Any] | None:
+    """Optimizer, loss, loss weights and metrics as plain data; None if it was not compiled."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None or not getattr(model, "compiled", False):
+        return None
+    config = getattr(model, "_compile_config", None)
+    arguments = dict(getattr(config, "config", {}) or {})
+    return {
+        "optimizer": {
+            "kind": type(optimizer).__name__.lower(),
+            "settings": _optimizer_settings(optimizer),
+        },
+        "loss": _named(getattr(model, "loss", None)),
+        "loss_weights": _named(arguments.get("loss_weights")),
+        "metrics": _named(arguments.get("metrics")),
+    }
+
+
+def _optimizer_settings(optimizer: Any) -> dict[str, Any]:
+    config = optimizer.get_config()
+    return {
+        key: value
+        for key, value in config.items()
+        if key != "name" and isinstance(value, (int, float, bool, str))
+    }
+
+
+def _named(value: Any) -> Any:
+    """Losses and metrics by name, however they were given; their settings where there are any."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _named(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_named(item) for item in value]
+    if hasattr(value, "get_config"):
+        config = {
+            key: item
+            for key, item in value.get_config().items()
+            if key == "from_logits" or key == "label_smoothing"
+        }
+        return {"kind": _snake(type(value).__name__), **config}
+    return getattr(value, "__name__", type(value).__name__)
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+# --- the spool: answers as files ----------------------------------------------------------------
+
+
+def save(answer: Answer, path: Path) -> None:
+    """Write an answer, all or nothing: the file appears under its name when it is complete."""
+    temporary = path.with_name(path.name + ".part")
+    with zipfile.ZipFile(temporary, "w") as file:
+        data = {
+            "exercise": answer.exercise,
+            "values": answer.values,
+            "versions": dict(answer.versions),
+        }
+        file.writestr("answer.json", json.dumps(data, sort_keys=True))
+        for name, array in answer.arrays.items():
+            with file.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
+    os.replace(temporary, path)
+
+
+def load(path: Path) -> Answer:
+    """Read an answer that somebody may have forged.
+
+    Raises AnswerError for what is not a plain file of at most `MAX_BYTES`, not a zip of JSON and
+    arrays, or of another schema.
+    """
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise AnswerError("not a plain file")
+        with zipfile.ZipFile(path) as file:
+            if sum(info.file_size for info in file.infolist()) > MAX_BYTES:
+                raise AnswerError(f"larger than {MAX_BYTES >> 20} MiB")
+            data = json.loads(file.read("answer.json"))
+            arrays = {
+                info.filename.removesuffix(".npy"): _read_array(file, info)
+                for info in file.infolist()
+                if info.filename.endswith(".npy")
+            }
+        if data["versions"].get("schema") != str(SCHEMA):
+            raise AnswerError(f"answer schema {data['versions'].get('schema')!r}, not {SCHEMA}")
+        if not isinstance(data["values"], dict) or not isinstance(data["exercise"], str):
+            raise AnswerError("not an answer")
+        return Answer(data["exercise"], data["values"], arrays, data["versions"])
+    except AnswerError:
+        raise
+    except Exception as error:
+        raise AnswerError(f"{type(error).__name__}: {_text(error)}") from error
+
+
+def _read_array(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
+    with file.open(info) as member:
+        return np.lib.format.read_array(member, allow_pickle=False, max_header_size=1000)

@@ -1,0 +1,119 @@
+"""A `Verdict` in words, as plain text and as HTML, in the reader's language.
+
+The words of single findings are in `sentences`; here they are put together with the pictures.
+HTML carries its styles with it and no script: each output of a notebook may be a frame of its own.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from .draw import draw_difference
+from .i18n import _
+from .judge import Finding, Verdict
+from .sentences import sentence
+
+# One colour and one sign an outcome; the sign and the word say it without the colour.
+_LOOK = {
+    "right": ("#1a7f37", "✓"),
+    "partly right": ("#9a6700", "◐"),
+    "wrong": ("#cf222e", "✗"),
+    "not attempted": ("#57606a", "○"),
+}
+
+
+def _outcome(verdict: Verdict) -> str:
+    return {
+        "right": _("Right"),
+        "partly right": _("Partly right"),
+        "wrong": _("Wrong"),
+        "not attempted": _("Not attempted"),
+    }[verdict.outcome]
+
+
+def points_of(verdict: Verdict, points: float) -> float | int:
+    """The points earned of `points`: a whole number where it is one."""
+    earned = round(verdict.fraction * points, 2)
+    return int(earned) if earned == int(earned) else earned
+
+
+def _score(verdict: Verdict, points: float) -> str:
+    return _("{earned} of {points} points").format(
+        earned=f"{points_of(verdict, points):g}", points=f"{points:g}"
+    )
+
+
+def first_finding(verdict: Verdict) -> str:
+    """The first finding as one line, for tables; empty where all is right."""
+    return sentence(verdict.findings[0], verdict).partition("\n")[0] if verdict.findings else ""
+
+
+def text(verdict: Verdict, points: float) -> str:
+    """The plain twin of `html`: for terminals, screen readers and diffs."""
+    look = _LOOK[verdict.outcome][1]
+    lines = [f"{look} {_outcome(verdict)} · {_score(verdict, points)}"]
+    for number, finding in enumerate(verdict.findings, 1):
+        first, *rest = sentence(finding, verdict).splitlines()
+        lines.append(f"  {number}. {first}")
+        lines.extend(f"     {line}" for line in rest)
+    return "\n".join(lines)
+
+
+def html(verdict: Verdict, points: float) -> str:
+    """The verdict as a block of HTML: outcome, points, findings, pictures of what differs."""
+    colour, sign = _LOOK[verdict.outcome]
+    head = (
+        f'<div style="font-weight:600;color:{colour}">{sign} {escape(_outcome(verdict))}'
+        f'<span style="font-weight:400;color:#424a53"> · {escape(_score(verdict, points))}</span>'
+        "</div>"
+    )
+    return (
+        '<div style="background:#ffffff;color:#1f2328;border:1px solid #d0d7de;'
+        f"border-left:4px solid {colour};border-radius:4px;padding:8px 12px;max-width:72em;"
+        'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5">'
+        f"{head}{_findings(verdict)}{_pictures(verdict)}</div>"
+    )
+
+
+def _findings(verdict: Verdict) -> str:
+    if not verdict.findings:
+        return ""
+    items = "".join(
+        f'<li style="margin:4px 0">{_finding(f, verdict)}</li>' for f in verdict.findings
+    )
+    return f'<ol style="margin:6px 0 0;padding-left:1.6em">{items}</ol>'
+
+
+def _finding(finding: Finding, verdict: Verdict) -> str:
+    first, *rest = sentence(finding, verdict).splitlines()
+    ideas = "".join(f'<div style="color:#57606a">{_marked(line)}</div>' for line in rest)
+    return _marked(first) + ideas
+
+
+def _marked(line: str) -> str:
+    """Text between backticks is code."""
+    pieces = line.split("`")
+    style = "background:#eff1f3;border-radius:3px;padding:0 3px"
+    return "".join(
+        f'<code style="{style}">{escape(piece)}</code>' if odd % 2 else escape(piece)
+        for odd, piece in enumerate(pieces)
+    )
+
+
+def _pictures(verdict: Verdict) -> str:
+    drawings = (draw_difference(p.expected, p.found, p.differences) for p in verdict.pictures)
+    return "".join(f'<div style="margin-top:8px;overflow-x:auto">{d.svg}</div>' for d in drawings)
+
+
+def hint(words: str, number: int, total: int) -> dict[str, str]:
+    """One hint, as plain text and as HTML."""
+    title = _("Hint {number} of {total}").format(number=number, total=total)
+    return {
+        "text/plain": f"{title}: {words}",
+        "text/html": (
+            '<div style="background:#ffffff;color:#1f2328;border:1px solid #d0d7de;'
+            "border-left:4px solid #0969da;border-radius:4px;padding:8px 12px;max-width:72em;"
+            'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5">'
+            f"<strong>{escape(title)}</strong><br>{_marked(words)}</div>"
+        ),
+    }

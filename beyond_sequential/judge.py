@@ -1,0 +1,526 @@
+"""From an exercise and an answer to a `Verdict`: a pure function of plain data.
+
+The judge never sees a live object of a student's.  It runs in the notebook for the student, and
+in a process without student code when a class is graded; the two differ only in the seed of the
+holdout on which a trained model is measured.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from . import metrics, sections
+from .answer import Answer, array_digest
+from .compare import Difference, compare
+from .exercise import (
+    Closed,
+    Compiled,
+    Exercise,
+    Fed,
+    Part,
+    SameGraph,
+    SameWeights,
+    Trained,
+    digest,
+)
+from .graph import GraphError, ModelGraph, from_json, to_json
+
+PUBLIC_SEED = 20_07  # the holdout that students measure themselves on
+STEP = 0.25  # training earns its points in quarters, so that a hair does not decide
+
+# What one difference costs of a graph's points: the same mistake costs the same everywhere.
+COST = {
+    "layers": 0.5,
+    "wiring": 0.5,
+    "sharing": 0.5,
+    "settings": 0.25,
+}
+CATEGORY = {
+    "missing": "layers",
+    "extra": "layers",
+    "replaced": "layers",
+    "wiring": "wiring",
+    "input_missing": "wiring",
+    "input_extra": "wiring",
+    "input_order": "wiring",
+    "input_cut": "wiring",
+    "output_missing": "wiring",
+    "output_extra": "wiring",
+    "output_order": "wiring",
+    "not_shared": "sharing",
+    "shared": "sharing",
+    "setting": "settings",
+    "trainable": "settings",
+    "input_shape": "settings",
+    "input_name": "settings",
+    "output_name": "settings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be.  `feedback` puts it in words.
+
+    `code` names a sentence, `detail` fills it; `difference` is set where two graphs part, and
+    `picture` then numbers the verdict's picture that shows it.
+    """
+
+    code: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    difference: Difference | None = None
+    picture: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing to make: the graph handed in as `name`, beside the one asked for."""
+
+    name: str
+    expected: ModelGraph
+    found: ModelGraph
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`outcome` is "not attempted", "wrong", "partly right" or "right"; `fraction` of the points.
+
+    `parts` lists what was judged: (name, fraction, share of the exercise).
+    """
+
+    exercise: str
+    outcome: str
+    fraction: float
+    findings: tuple[Finding, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    parts: tuple[tuple[str, float, float], ...] = ()
+
+
+# A part's own result: the fraction earned (None: not attempted), findings and pictures.
+_Result = tuple[float | None, list[Finding], list[Picture]]
+
+
+def judge(
+    exercise: Exercise,
+    answer: Answer,
+    seed: int = PUBLIC_SEED,
+    target: Mapping[str, Any] | None = None,
+) -> Verdict:
+    """Decide what an answer is worth, and why.
+
+    `seed` draws the holdout for training exercises.  `target` is the exercise's target data, by
+    default what the course was built with.  A forged or unreadable answer is wrong, never an
+    error.
+    """
+    target = load_target(exercise.id) if target is None else target
+    total = sum(part.weight for part in exercise.parts)
+    earned, findings, pictures, parts = 0.0, [], [], []
+    attempted = False
+    for part in exercise.parts:
+        fraction, found, drawn = _judge_part(part, exercise, answer, target, seed)
+        attempted = attempted or fraction is not None
+        for finding in found:
+            if finding not in findings:
+                shift = None if finding.picture is None else finding.picture + len(pictures)
+                findings.append(Finding(finding.code, finding.detail, finding.difference, shift))
+        pictures.extend(drawn)
+        earned += (fraction or 0.0) * part.weight
+        parts.append((type(part).__name__, fraction or 0.0, part.weight / total))
+    fraction = round(earned / total, 4)
+    return Verdict(
+        exercise.id,
+        _outcome(attempted, fraction),
+        fraction,
+        tuple(findings),
+        tuple(pictures),
+        tuple(parts),
+    )
+
+
+def _outcome(attempted: bool, fraction: float) -> str:
+    if not attempted:
+        return "not attempted"
+    if fraction >= 1:
+        return "right"
+    return "partly right" if fraction > 0 else "wrong"
+
+
+def _judge_part(
+    part: Part, exercise: Exercise, answer: Answer, target: Mapping[str, Any], seed: int
+) -> _Result:
+    blocked = _blocked(_names(part), answer)
+    if blocked is not None:
+        return blocked
+    try:
+        return _JUDGES[type(part)](part, exercise, answer, target, seed)
+    except (GraphError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        text = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        return 0.0, [Finding("unreadable", {"name": _names(part)[0], "text": text})], []
+
+
+def _names(part: Part) -> tuple[str, ...]:
+    return (part.first, part.second) if isinstance(part, SameWeights) else (part.name,)
+
+
+def _blocked(names: tuple[str, ...], answer: Answer) -> _Result | None:
+    """A result for what can't be judged at all: missing, a stub, an exception, a wrong kind."""
+    states = {name: answer.values.get(name, {}).get("state", "missing") for name in names}
+    if all(state in ("missing", "stub") for state in states.values()):
+        return None, [Finding(state, {"name": name}) for name, state in states.items()], []
+    findings = []
+    for name, state in states.items():
+        if state in ("missing", "stub"):
+            findings.append(Finding(state, {"name": name}))
+        for case in answer.cases(name):
+            if "stub" in case:
+                findings.append(Finding("stub", {"name": name}))
+            elif "error" in case:
+                findings.append(Finding("error", {"name": name, **case["error"]}))
+            elif "refused" in case:
+                refused = case["refused"]
+                findings.append(
+                    Finding(str(refused["code"]), {"name": name, "type": str(refused["type"])})
+                )
+            else:
+                continue
+            break
+    return (0.0, findings, []) if findings else None
+
+
+# --- graphs -------------------------------------------------------------------------------------
+
+
+def _same_graph(
+    part: SameGraph, exercise: Exercise, answer: Answer, target: Any, seed: int
+) -> _Result:
+    fractions, findings, pictures = [], [], []
+    for number, expected_json in enumerate(target["graphs"][part.name]):
+        expected = from_json(expected_json)
+        found = answer.graph(part.name, number)
+        if found is None:
+            return 0.0, [Finding("missing", {"name": part.name})], []
+        differences = compare(expected, found, concat_order=part.concat_order, names=part.names)
+        fractions.append(_graph_fraction(differences))
+        if differences and not findings:  # the same mistake shows in every case: say it once
+            pictures = [Picture(part.name, expected, found, tuple(differences))]
+            findings = [Finding(d.kind, {"name": part.name, **d.detail}, d, 0) for d in differences]
+    return min(fractions), findings, pictures
+
+
+def _graph_fraction(differences: list[Difference]) -> float:
+    return max(0.0, 1.0 - sum(COST[CATEGORY[d.kind]] for d in differences))
+
+
+def _same_weights(
+    part: SameWeights, exercise: Exercise, answer: Answer, target: Any, seed: int
+) -> _Result:
+    first, second = (_weight_list(answer, name) for name in (part.first, part.second))
+    if [w.shape for w in first] != [w.shape for w in second]:
+        return 0.0, [Finding("weights_shape", {"first": part.first, "second": part.second})], []
+    unequal = sum(not (abs(a - b) <= 1e-6).all() for a, b in zip(first, second, strict=True))
+    if not unequal:
+        return 1.0, [], []
+    detail = {"first": part.first, "second": part.second, "unequal": unequal, "of": len(first)}
+    return 0.0, [Finding("weights_differ", detail)], []
+
+
+def _weight_list(answer: Answer, name: str) -> list[Any]:
+    case = answer.cases(name)[0]
+    graph = from_json(case["graph"])
+    return [
+        answer.arrays[case["weights"][v.id]]
+        for layer in graph.layers.values()
+        for v in layer.variables
+    ]
+
+
+# --- compile, data, training ----------------------------------------------------------------------
+
+
+def _compiled(
+    part: Compiled, exercise: Exercise, answer: Answer, target: Any, seed: int
+) -> _Result:
+    compiled = answer.cases(part.name)[0].get("compile")
+    if compiled is None:
+        return 0.0, [Finding("not_compiled", {"name": part.name})], []
+    wanted: list[tuple[str, Any, Any]] = []
+    if part.optimizer is not None:
+        wanted.append(("optimizer", part.optimizer, compiled["optimizer"]["kind"]))
+    if part.loss is not None:
+        wanted.append(("loss", part.loss, _loss_name(compiled["loss"])))
+    findings = [
+        Finding("compile", {"name": part.name, "setting": key, "expected": want, "found": got})
+        for key, want, got in wanted
+        if want != got
+    ]
+    given = _metric_names(compiled["metrics"])
+    findings += [
+        Finding("compile_metric", {"name": part.name, "metric": metric})
+        for metric in part.metrics
+        if not given & _ALIASES.get(metric, {metric})
+    ]
+    checks = len(wanted) + len(part.metrics)
+    return 1.0 - len(findings) / checks, findings, []
+
+
+_ALIASES = {"accuracy": {"accuracy", "acc", "categorical_accuracy"}}
+
+
+def _loss_name(loss: Any) -> Any:
+    """A loss as a text, whichever way it was given; settings that change it stay visible."""
+    if isinstance(loss, Mapping) and "kind" in loss:
+        changed = [key for key, value in loss.items() if key != "kind" and value]
+        return loss["kind"] + "".join(f" {key}" for key in changed)
+    if isinstance(loss, Mapping):
+        return {key: _loss_name(item) for key, item in loss.items()}
+    if isinstance(loss, list):
+        names = [_loss_name(item) for item in loss]
+        return names[0] if len(names) == 1 else names
+    return loss
+
+
+def _metric_names(metrics_: Any) -> set[str]:
+    if isinstance(metrics_, str):
+        return {metrics_}
+    if isinstance(metrics_, Mapping):
+        if "kind" in metrics_:
+            return {metrics_["kind"]}
+        return {name for item in metrics_.values() for name in _metric_names(item)}
+    if isinstance(metrics_, list):
+        return {name for item in metrics_ for name in _metric_names(item)}
+    return set()
+
+
+def _fed(part: Fed, exercise: Exercise, answer: Answer, target: Any, seed: int) -> _Result:
+    given = answer.cases(part.name)[0]["arrays"]
+    arrays = sections.section(part.data).training()
+    wanted = {
+        key: _expected_digest(arrays[name], part.one_hot)
+        for key, name in zip(part.keys, part.arrays, strict=True)
+    }
+    if part.container and part.container not in given:
+        return 0.0, [Finding("container", {"name": part.name, "expected": part.container})], []
+    if "dict" in given:
+        found = dict(given["dict"])
+        if set(found) != set(part.keys):
+            return (
+                0.0,
+                [
+                    Finding(
+                        "keys",
+                        {"name": part.name, "expected": list(part.keys), "found": sorted(found)},
+                    )
+                ],
+                [],
+            )
+    else:
+        items = given["list"] if "list" in given else [given]
+        if len(items) != len(part.keys):
+            return (
+                0.0,
+                [
+                    Finding(
+                        "length",
+                        {"name": part.name, "expected": len(part.keys), "found": len(items)},
+                    )
+                ],
+                [],
+            )
+        found = dict(zip(part.keys, items, strict=True))
+    return _fed_arrays(part, wanted, found)
+
+
+def _fed_arrays(part: Fed, wanted: dict[str, Any], found: dict[str, Any]) -> _Result:
+    findings = []
+    for key, (shape, text) in wanted.items():
+        item = found[key]
+        if item.get("digest") == text:
+            continue
+        others = [other for other, (_, t) in wanted.items() if item.get("digest") == t]
+        detail = {
+            "name": part.name,
+            "key": key,
+            "expected": list(shape),
+            "found": item.get("shape"),
+        }
+        if others:
+            findings.append(Finding("swapped", {**detail, "other": others[0]}))
+        elif item.get("shape") != list(shape):
+            findings.append(Finding("array_shape", detail))
+        else:
+            findings.append(Finding("array_values", detail))
+    return 1.0 - len(findings) / len(wanted), findings, []
+
+
+def _expected_digest(array: Any, one_hot: int | None) -> tuple[tuple[int, ...], str]:
+    import numpy as np
+
+    if one_hot is not None:
+        array = np.eye(one_hot, dtype="float32")[np.ravel(array)]
+    return tuple(array.shape), array_digest(array)
+
+
+def _trained(part: Trained, exercise: Exercise, answer: Answer, target: Any, seed: int) -> _Result:
+    from .evaluate import EvaluateError, predict
+
+    case = answer.cases(part.name)[0]
+    graph = from_json(case["graph"])
+    weights = {id_: answer.arrays[key] for id_, key in case["weights"].items()}
+    holdout = dict(sections.section(part.data).holdout(seed))
+    true = holdout.pop(part.output)
+    try:
+        outputs = predict(graph, weights, _inputs_of(holdout))
+    except EvaluateError as error:
+        return 0.0, [Finding("not_evaluated", {"name": part.name, "text": str(error)})], []
+    if outputs[0].shape[1:] != true.shape[1:]:
+        return (
+            0.0,
+            [
+                Finding(
+                    "output_shape",
+                    {
+                        "name": part.name,
+                        "expected": list(true.shape[1:]),
+                        "found": list(outputs[0].shape[1:]),
+                    },
+                )
+            ],
+            [],
+        )
+    score = float(getattr(metrics, part.metric)(outputs[0], true))
+    fraction = _training_fraction(score, part.floor, part.bar)
+    if fraction >= 1:
+        return 1.0, [], []
+    return (
+        fraction,
+        [
+            Finding(
+                "training",
+                {
+                    "name": part.name,
+                    "metric": part.metric,
+                    "score": round(score, 3),
+                    "floor": part.floor,
+                    "bar": part.bar,
+                },
+            )
+        ],
+        [],
+    )
+
+
+def _inputs_of(holdout: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in holdout.items() if not key.startswith("y")}
+
+
+def _training_fraction(score: float, floor: float, bar: float) -> float:
+    """0 at the floor, 1 from the bar on, in steps between; NaN is 0."""
+    way = (score - floor) / (bar - floor)
+    if not way > 0:
+        return 0.0
+    return 1.0 if way >= 1 else way // STEP * STEP
+
+
+def _closed(part: Closed, exercise: Exercise, answer: Answer, target: Any, seed: int) -> _Result:
+    text = digest(exercise.id, answer.cases(part.name)[0]["value"], part.decimals)
+    if text in part.answers:
+        return 1.0, [], []
+    idea = part.traps.get(text, part.idea)
+    return 0.0, [Finding("closed", {"name": part.name, "idea": idea})], []
+
+
+_JUDGES: dict[type, Callable[..., _Result]] = {
+    SameGraph: _same_graph,
+    SameWeights: _same_weights,
+    Compiled: _compiled,
+    Fed: _fed,
+    Trained: _trained,
+    Closed: _closed,
+}
+
+
+# --- targets --------------------------------------------------------------------------------------
+
+
+def target_of(exercise: Exercise, answer: Answer) -> dict[str, Any] | None:
+    """What the judge compares with, taken from the solution's answer; None if nothing is.
+
+    Only graphs: what an exercise shows anyway, not the code that makes it.
+    """
+    graphs = {}
+    for part in exercise.parts:
+        if isinstance(part, SameGraph):
+            cases = answer.cases(part.name)
+            if not cases or any("graph" not in case for case in cases):
+                raise ValueError(f"{exercise.id}: the solution hands in no graph as {part.name}")
+            graphs[part.name] = [case["graph"] for case in cases]
+    return {"graphs": graphs} if graphs else None
+
+
+def load_target(id_: str) -> dict[str, Any]:
+    """The target data that the course was built with; empty where an exercise needs none."""
+    file = resources.files(__package__) / "targets" / f"{id_}.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+
+def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
+    """Plain data, ready for `json.dumps`."""
+    return {
+        "exercise": verdict.exercise,
+        "outcome": verdict.outcome,
+        "fraction": verdict.fraction,
+        "findings": [
+            {
+                "code": f.code,
+                "detail": dict(f.detail),
+                "picture": f.picture,
+                "difference": None if f.difference is None else f.difference.to_json(),
+            }
+            for f in verdict.findings
+        ],
+        "pictures": [
+            {
+                "name": p.name,
+                "expected": to_json(p.expected),
+                "found": to_json(p.found),
+                "differences": [d.to_json() for d in p.differences],
+            }
+            for p in verdict.pictures
+        ],
+        "parts": [list(part) for part in verdict.parts],
+    }
+
+
+def verdict_from_json(data: Mapping[str, Any]) -> Verdict:
+    """Read what `verdict_to_json` wrote."""
+    return Verdict(
+        data["exercise"],
+        data["outcome"],
+        data["fraction"],
+        tuple(
+            Finding(
+                f["code"],
+                f["detail"],
+                None if f["difference"] is None else Difference.from_json(f["difference"]),
+                f["picture"],
+            )
+            for f in data["findings"]
+        ),
+        tuple(
+            Picture(
+                p["name"],
+                from_json(p["expected"]),
+                from_json(p["found"]),
+                tuple(map(Difference.from_json, p["differences"])),
+            )
+            for p in data["pictures"]
+        ),
+        tuple((name, fraction, share) for name, fraction, share in data["parts"]),
+    )

@@ -1,0 +1,136 @@
+"""The face towards a student's kernel: `data`, `draw`, `check` and `hint`."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from . import feedback, sections
+from .answer import capture, save
+from .draw import Drawing, draw_graph
+from .graph import ModelGraph
+from .i18n import _
+from .judge import judge
+
+SPOOL = "BEYOND_SEQUENTIAL_SPOOL"  # set while a class is graded: answers are handed over, as files
+_counter = itertools.count()
+_hints_shown: dict[str, int] = {}
+
+
+def data(section: str, **options: Any) -> dict[str, Any]:
+    """A section's training data: numpy arrays by name, the same ones each time.
+
+    `data("introduction")["x"]` has shape (1000, 64).  `shuffled=True` deals the targets out at
+    random, so that there is nothing to learn; `seed` draws other samples of the same kind.
+    Raises UnknownName for a section that does not exist.
+    """
+    return sections.section(section).training(**options)
+
+
+def draw(thing: Any, **options: Any) -> Drawing | None:
+    """A picture of a model, of the calls behind a tensor, or of a graph.
+
+    None (an exercise that is not done yet) draws nothing and says so.
+    """
+    if thing is None or thing is Ellipsis:
+        _show({"text/plain": _("Nothing to draw yet.")})
+        return None
+    if not isinstance(thing, ModelGraph):
+        from .capture import capture_graph
+
+        thing, _weights = capture_graph(thing)
+    return draw_graph(thing, **options)
+
+
+def check(id: str, points: float = 1) -> float | int | None:
+    """Say how an exercise stands: shows what is right and what is not, returns the points earned.
+
+    Raises UnknownName for an exercise that does not exist; nothing else, whatever the notebook
+    holds.
+    """
+    exercise = sections.exercise(id)
+    namespace = _namespace()
+    with _quiet():
+        answer = capture(exercise, namespace)
+    spool = os.environ.get(SPOOL)
+    if spool:
+        save(answer, Path(spool) / f"{id}.{next(_counter):06d}.answer")
+        return None
+    with _quiet():
+        verdict = judge(exercise, answer)
+    _show(
+        {
+            "text/plain": feedback.text(verdict, points),
+            "text/html": feedback.html(verdict, points),
+        }
+    )
+    return feedback.points_of(verdict, points)
+
+
+def hint(id: str) -> None:
+    """Show the next hint for an exercise, one at each call; the last one stays."""
+    hints = sections.exercise(id).hints
+    if not hints:
+        _show({"text/plain": _("There is no hint for this exercise.")})
+        return
+    number = min(_hints_shown.get(id, 0), len(hints) - 1)
+    _hints_shown[id] = number + 1
+    _show(feedback.hint(_(hints[number]), number + 1, len(hints)))
+
+
+def _namespace() -> Mapping[str, Any]:
+    """The notebook's variables; outside a notebook, those of the script that is run."""
+    shell = _shell()
+    return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
+
+
+def _shell() -> Any:
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module is not None else None
+
+
+def _show(bundle: dict[str, str]) -> None:
+    if _shell() is None:
+        print(bundle["text/plain"])
+        return
+    from IPython.display import display
+
+    display(bundle, raw=True)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing that Keras, TensorFlow's C++ or a student's function says reaches the cell.
+
+    nbgrader gives a cell with any text on stderr no points.
+    """
+    with (
+        open(os.devnull, "w") as null,
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(null),
+        contextlib.redirect_stderr(null),
+        _quiet_descriptor(null.fileno()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def _quiet_descriptor(null: int) -> Iterator[None]:
+    try:
+        kept = os.dup(2)
+    except OSError:  # a kernel without a stderr of its own has nothing to keep quiet
+        yield
+        return
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
