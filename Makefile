@@ -72,6 +72,7 @@ endef
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(call make_venv,$(VENV))
+	@echo 'Installing the versions of requirements.lock into $(VENV): 2 GB, a minute or more'
 	$(BIN)/pip install --quiet --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
