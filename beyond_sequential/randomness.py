@@ -2,7 +2,8 @@
 
 A section's world must be one world: on a student's laptop, on Colab and where a class is graded,
 with different versions of numpy.  Only `RandomState` promises that; newer generators may change
-the numbers that they draw from one release to the next.
+the numbers that they draw from one release to the next.  Whole numbers need `dtype="int64"`: the
+default differs between systems.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def holdout(seed: int, samples: int = SAMPLES) -> dict[str, np.ndarray]:
 
 def _draw(samples: int, random: np.random.RandomState) -> dict[str, np.ndarray]:
     classes = random.permutation(np.arange(samples) % CLASSES)
-    half = random.choice([-1.0, 1.0], size=(samples, 1))
+    half = random.randint(2, size=(samples, 1), dtype="int64") * 2 - 1
     noise = random.standard_normal((samples, FEATURES))
     x = DISTANCE * half * _DIRECTIONS[classes] + NOISE * noise
     return {"x": x.astype("float32"), "y": np.eye(CLASSES, dtype="float32")[classes]}

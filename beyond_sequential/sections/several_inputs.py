@@ -65,11 +65,12 @@ def _words() -> np.ndarray:
 
 
 def _draw(samples: int, random: np.random.RandomState) -> dict[str, np.ndarray]:
-    animals = random.choice(_ANIMALS, size=samples)
-    values = random.randint(3, size=(samples, 3))
-    asked = random.randint(3, size=samples)
+    animals = random.randint(len(_ANIMALS), size=samples, dtype="int64")
+    values = random.randint(3, size=(samples, 3), dtype="int64")
+    asked = random.randint(3, size=samples, dtype="int64")
     texts, questions, answers = [], [], []
-    for animal, value, ask in zip(animals, values, asked, strict=True):
+    for number, value, ask in zip(animals, values, asked, strict=True):
+        animal = _ANIMALS[number]
         said = [
             says.format(animal=animal, value=choices[chosen])
             for (says, _, choices), chosen in zip(_ATTRIBUTES, value, strict=True)
