@@ -15,6 +15,7 @@ import numpy as np
 from .exercise import Spec
 from .graph import Body, Call, Layer, ModelGraph, Ref, Tensor, Variable
 
+_Shape = tuple[tuple[int | None, ...], str, str | None]  # with the batch, dtype, name
 SMALL = 16  # constants up to so many numbers are kept as they are
 
 
@@ -104,7 +105,7 @@ class _Capture:
             outputs=tuple(map(_tensor, node.output_tensors)),
         )
 
-    def called(self, model: Any, shapes: list[tuple[tuple, str, str | None]]) -> Body:
+    def called(self, model: Any, shapes: list[_Shape]) -> Body:
         """The calls that a subclass's own `call` method makes on fresh Inputs."""
         import keras
 
@@ -147,7 +148,9 @@ class _Capture:
             return self.body(functional._inputs_struct, functional._outputs_struct)
         if not _kind(operation).startswith("custom.") or node is None:
             return None
-        shapes = [(t.shape, t.dtype, None) for t in _flat((node.arguments.args,)) if _is_tensor(t)]
+        shapes: list[_Shape] = [
+            (t.shape, t.dtype, None) for t in _flat((node.arguments.args,)) if _is_tensor(t)
+        ]
         before = dict(self.layers), dict(self.layer_ids)
         try:
             body = self.called(operation, shapes)
@@ -237,7 +240,7 @@ def _refusal(thing: Any) -> CaptureError:
     return CaptureError("not_a_model", name)
 
 
-def _input_shapes(model: Any, specs: tuple[Spec, ...]) -> list[tuple[tuple, str, str | None]]:
+def _input_shapes(model: Any, specs: tuple[Spec, ...]) -> list[_Shape]:
     import keras
 
     if specs:

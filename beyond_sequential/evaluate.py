@@ -120,7 +120,11 @@ def _leaves(tree: Any) -> Any:
 
 
 def _apply(
-    layer: Layer, args: tuple, kwargs: Any, made: dict[str, Any], weights: Mapping[str, np.ndarray]
+    layer: Layer,
+    args: tuple[Any, ...],
+    kwargs: Any,
+    made: dict[str, Any],
+    weights: Mapping[str, np.ndarray],
 ) -> Any:
     if layer.kind.startswith("ops."):
         return _operation(layer)(*_sliced(args), **kwargs)
@@ -138,7 +142,7 @@ def _takes_training(layer: Any) -> bool:
     return bool(getattr(layer, "_call_has_training_arg", False))
 
 
-def _build(layer: Any, data: Layer, args: tuple, kwargs: Any, weights: Any) -> None:
+def _build(layer: Any, data: Layer, args: tuple[Any, ...], kwargs: Any, weights: Any) -> None:
     """Variables come with the first call, made on one sample; then they get their values."""
     layer(*_one_sample(args), **_one_sample(kwargs))
     if len(layer.weights) != len(data.variables):
@@ -215,7 +219,7 @@ def _operation(layer: Layer) -> Any:
     )
 
 
-def _sliced(args: tuple) -> tuple:
+def _sliced(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Undo how capture writes `x[:, 0]`."""
 
     def item(value: Any) -> Any:

@@ -118,8 +118,10 @@ def judge(
     """
     target = load_target(exercise.id) if target is None else target
     total = sum(part.weight for part in exercise.parts)
-    earned, findings, pictures, parts = 0.0, [], [], []
-    attempted = False
+    earned, attempted = 0.0, False
+    findings: list[Finding] = []
+    pictures: list[Picture] = []
+    parts: list[tuple[str, float, float]] = []
     for part in exercise.parts:
         fraction, found, drawn = _judge_part(part, exercise, answer, target, seed)
         attempted = attempted or fraction is not None
@@ -170,11 +172,11 @@ def _blocked(names: tuple[str, ...], answer: Answer) -> _Result | None:
     """A result for what can't be judged at all: missing, a stub, an exception, a wrong kind."""
     states = {name: answer.values.get(name, {}).get("state", "missing") for name in names}
     if all(state in ("missing", "stub") for state in states.values()):
-        return None, [Finding(state, {"name": name}) for name, state in states.items()], []
+        return None, [_absent(name, state) for name, state in states.items()], []
     findings = []
     for name, state in states.items():
         if state in ("missing", "stub"):
-            findings.append(Finding(state, {"name": name}))
+            findings.append(_absent(name, state))
         for case in answer.cases(name):
             if "stub" in case:
                 findings.append(Finding("stub", {"name": name}))
@@ -191,18 +193,24 @@ def _blocked(names: tuple[str, ...], answer: Answer) -> _Result | None:
     return (0.0, findings, []) if findings else None
 
 
+def _absent(name: str, state: str) -> Finding:
+    return Finding("missing_name" if state == "missing" else "stub", {"name": name})
+
+
 # --- graphs -------------------------------------------------------------------------------------
 
 
 def _same_graph(
     part: SameGraph, exercise: Exercise, answer: Answer, target: Any, seed: int
 ) -> _Result:
-    fractions, findings, pictures = [], [], []
+    fractions: list[float] = []
+    findings: list[Finding] = []
+    pictures: list[Picture] = []
     for number, expected_json in enumerate(target["graphs"][part.name]):
         expected = from_json(expected_json)
         found = answer.graph(part.name, number)
         if found is None:
-            return 0.0, [Finding("missing", {"name": part.name})], []
+            return 0.0, [_absent(part.name, "missing")], []
         differences = compare(expected, found, concat_order=part.concat_order, names=part.names)
         fractions.append(_graph_fraction(differences))
         if differences and not findings:  # the same mistake shows in every case: say it once
