@@ -1,0 +1,307 @@
+"""From a section's text notebook to all that is built of it.
+
+    solutions/1-introduction.en.md
+      -> solutions/en/1-introduction/1-introduction.ipynb   solved, in nbgrader's source form
+      -> chapters/en/1-introduction/1-introduction.ipynb    what a student opens
+      -> beyond_sequential/targets/<exercise>.json          what the judge compares with
+
+The middle step is nbgrader's own `generate_assignment`.  `files` is a function of the sources, so
+that `stale` can say which built files no longer belong to them.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from grader import judging, text
+from grader.errors import GraderError
+
+STUBS = {"en": "# Write your code here.", "zh": "# 在这里写你的代码。"}
+_SOURCE = re.compile(r"(?P<name>\d+-[a-z0-9-]+)\.(?P<language>[a-z]{2})\.md")
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One text notebook."""
+
+    name: str
+    language: str
+    path: Path
+
+
+def root() -> Path:
+    """The repository that this package runs from."""
+    folder = Path(__file__).resolve().parent.parent
+    if not (folder / "solutions").is_dir():
+        raise GraderError(
+            "the solved notebooks are not here: run this from a clone of the repository, "
+            "installed with `pip install -e '.[grader]'`"
+        )
+    return folder
+
+
+def sections(folder: Path) -> list[Section]:
+    """The text notebooks of a repository, in order."""
+    found = []
+    for path in sorted((folder / "solutions").glob("*.md")):
+        match = _SOURCE.fullmatch(path.name)
+        if match is None:
+            raise GraderError(f"{path.name}: a text notebook is named like 1-introduction.en.md")
+        found.append(Section(match["name"], match["language"], path))
+    if not found:
+        raise GraderError(f"no text notebooks in {folder / 'solutions'}")
+    return found
+
+
+# --- the notebooks ------------------------------------------------------------------------------
+
+
+def solved(cells: Sequence[text.Cell], version: str) -> nbformat.NotebookNode:
+    """The notebook in nbgrader's source form, with the solutions in it."""
+    return new_notebook(
+        cells=[_notebook_cell(cell) for cell in cells],
+        metadata={
+            "beyond_sequential": {"version": version},
+            "kernelspec": _KERNEL,
+            "language_info": {"name": "python"},
+        },
+    )
+
+
+def _notebook_cell(cell: text.Cell) -> nbformat.NotebookNode:
+    make = new_code_cell if cell.kind == "code" else new_markdown_cell
+    metadata: dict[str, Any] = {"tags": list(cell.tags)} if cell.tags else {}
+    if cell.role != "given":
+        metadata["nbgrader"] = _nbgrader(cell)
+    return make(source=cell.source, id=cell.id, metadata=metadata)
+
+
+def _nbgrader(cell: text.Cell) -> dict[str, Any]:
+    is_test = cell.role == "test"
+    points = {"points": cell.points} if is_test else {}
+    return {
+        "schema_version": 3,
+        "grade_id": cell.id,
+        "grade": is_test,
+        "locked": is_test,
+        "solution": not is_test,
+        "task": False,
+        **points,
+    }
+
+
+def translated(
+    english: Sequence[text.TextCell], other: Sequence[text.TextCell], path: Path
+) -> list[text.Cell]:
+    """The cells of a translation: everything of the English cells but the words."""
+    complaints = translation_complaints(english, other, path.name)
+    if complaints:
+        raise GraderError("\n".join(complaints))
+    return [
+        text.Cell(cell.id, cell.role, cell.kind, theirs.source, cell.tags, cell.points)
+        for cell, theirs in zip(text.cells(english), other, strict=True)
+    ]
+
+
+def translation_complaints(
+    english: Sequence[text.TextCell], other: Sequence[text.TextCell], name: str
+) -> list[str]:
+    """What keeps a translation from matching its English notebook, and how to put it right."""
+    kinds, theirs = [c.kind for c in english], [c.kind for c in other]
+    if kinds != theirs:
+        pairs = zip(kinds, theirs, strict=False)
+        shorter = min(len(kinds), len(theirs))
+        same = next((i for i, (a, b) in enumerate(pairs) if a != b), shorter)
+        return [
+            f"{name}: its cells do not match the English ones from cell {same + 1} on "
+            f"({len(other)} cells, in English {len(english)})"
+        ]
+    complaints = []
+    for number, (source, cell) in enumerate(zip(english, other, strict=True), 1):
+        if cell.kind == "code":
+            if not text.same_code(source.source, cell.source):
+                complaints.append(
+                    f"{name}: code cell {number} does something else than in English; "
+                    "only comments may differ"
+                )
+        elif cell.metadata.get("source_hash") != text.digest(source):
+            complaints.append(
+                f"{name}: cell {number} translates another text; bring it up to date, then put "
+                f'"source_hash": "{text.digest(source)}" in its metadata'
+            )
+    return complaints
+
+
+def released(notebooks: Mapping[str, nbformat.NotebookNode], language: str) -> dict[str, str]:
+    """What nbgrader's generate_assignment makes of solved notebooks: the text of each .ipynb."""
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+    with tempfile.TemporaryDirectory() as temporary:
+        config = Config()
+        config.CourseDirectory.root = temporary
+        config.GenerateAssignment.no_database = True
+        config.SaveCells.enabled = False
+        config.ClearSolutions.code_stub = {"python": STUBS[language]}
+        made = {}
+        for name, notebook in notebooks.items():
+            source = Path(temporary, "source", name, f"{name}.ipynb")
+            source.parent.mkdir(parents=True)
+            nbformat.write(notebook, source)
+            course = CourseDirectory(config=config)
+            course.assignment_id = name
+            GenerateAssignment(coursedir=course, config=config).start()
+            made[name] = Path(temporary, "release", name, f"{name}.ipynb").read_text("utf-8")
+            _refuse_broken_stubs(name, made[name])
+        return made
+
+
+def _refuse_broken_stubs(name: str, notebook: str) -> None:
+    """A student's cell must be valid before the first line is written, or Run All stops there."""
+    for cell in nbformat.reads(notebook, as_version=4).cells:
+        if cell.cell_type == "code":
+            try:
+                ast.parse(text.python(cell.source))
+            except SyntaxError as error:
+                raise GraderError(
+                    f"{name}: without its solution this cell is not valid Python; give a function "
+                    f"a docstring above ### BEGIN SOLUTION:\n{cell.source}"
+                ) from error
+
+
+# --- the targets --------------------------------------------------------------------------------
+
+
+def targets(name: str, notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """What the solution of each exercise handed over, as far as the judge compares with it."""
+    from beyond_sequential import answer as answers
+    from beyond_sequential import judge, sections
+
+    exercises = sections.exercises()
+    found = {}
+    with tempfile.TemporaryDirectory() as spool:
+        _run(name, notebook, Path(spool))
+        handed_in = judging.handed_in(Path(spool))
+        for exercise_id in _exercise_ids(notebook):
+            if exercise_id not in exercises:
+                raise GraderError(f"{name}: no section knows the exercise {exercise_id!r}")
+            if exercise_id not in handed_in:
+                raise GraderError(f"{name}: the solution of {exercise_id!r} hands nothing over")
+            answer = answers.load(handed_in[exercise_id])
+            target = judge.target_of(exercises[exercise_id], answer)
+            if target is not None:
+                found[exercise_id] = target
+    return found
+
+
+def _exercise_ids(notebook: nbformat.NotebookNode) -> list[str]:
+    marks = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
+    return [mark["grade_id"] for mark in marks if mark.get("grade")]
+
+
+def _run(name: str, notebook: nbformat.NotebookNode, spool: Path) -> None:
+    """Run a solved notebook in a kernel that hands answers over; any error is the maintainer's."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            nbformat.from_dict(notebook),
+            timeout=600,
+            force_raise_errors=True,
+            resources={"metadata": {"path": folder}},
+        )
+        try:
+            client.execute(env={**os.environ, judging.SPOOL: str(spool)})
+        except (CellExecutionError, DeadKernelError) as error:
+            raise GraderError(f"{name}: the solved notebook does not run:\n{error}") from error
+
+
+# --- all of it ----------------------------------------------------------------------------------
+
+
+def files(folder: Path, say: Say = lambda line: None) -> dict[str, str]:
+    """Every built file: its path in the repository, and its text."""
+    version = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    made: dict[str, str] = {}
+    found = sections(folder)
+    for language in sorted({section.language for section in found}):
+        say(f"notebooks, {language}")
+        texts = [section for section in found if section.language == language]
+        notebooks = {section.name: solved(_cells(section), version) for section in texts}
+        for name, notebook in notebooks.items():
+            made[f"solutions/{language}/{name}/{name}.ipynb"] = nbformat.writes(notebook) + "\n"
+        for name, release in released(notebooks, language).items():
+            made[f"chapters/{language}/{name}/{name}.ipynb"] = release
+        if language == "en":
+            made |= _target_files(notebooks, say)
+    return made
+
+
+def _cells(section: Section) -> list[text.Cell]:
+    """A section's cells; a translation's are matched with the English ones."""
+    try:
+        own = text.read(section.path)
+        if section.language == "en":
+            return text.cells(own)
+        english = section.path.with_name(f"{section.name}.en.md")
+        return translated(text.read(english), own, section.path)
+    except GraderError as error:
+        raise GraderError(f"{section.path.name}: {error}") from error
+
+
+def _target_files(notebooks: Mapping[str, nbformat.NotebookNode], say: Say) -> dict[str, str]:
+    made = {}
+    for name, notebook in notebooks.items():
+        say(f"targets of {name}: running its solution")
+        for exercise_id, target in targets(name, notebook).items():
+            body = json.dumps(target, indent=1, sort_keys=True, ensure_ascii=False)
+            made[f"beyond_sequential/targets/{exercise_id}.json"] = body + "\n"
+    return made
+
+
+def build(folder: Path, say: Say = lambda line: None) -> list[str]:
+    """Write what is new or changed, remove what no source makes any more; the paths touched."""
+    made = files(folder, say)
+    touched = stale(folder, made)
+    for path in touched:
+        target = folder / path
+        if path in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(made[path], encoding="utf-8")
+        else:
+            target.unlink()
+    return touched
+
+
+def stale(folder: Path, made: Mapping[str, str]) -> list[str]:
+    """The built files that are missing, differ from what the sources make, or have no source."""
+    differing = (path for path, body in made.items() if _text(folder / path) != body)
+    surplus = (path for path in _built(folder) if path not in made)
+    return sorted({*differing, *surplus})
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text("utf-8") if path.is_file() else None
+
+
+def _built(folder: Path) -> Iterable[str]:
+    patterns = ("solutions/*/*/*.ipynb", "chapters/*/*/*.ipynb", "beyond_sequential/targets/*.json")
+    for pattern in patterns:
+        for path in folder.glob(pattern):
+            yield path.relative_to(folder).as_posix()

@@ -1,0 +1,144 @@
+"""The command line: `grader --help`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from grader.errors import GraderError
+
+commands = typer.Typer(
+    name="grader",
+    help="Build the course's notebooks, and grade a class with nbgrader.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+
+Course = Annotated[Path, typer.Option("--course", metavar="DIR", help="The course directory.")]
+Assignment = Annotated[
+    str, typer.Argument(metavar="ASSIGNMENT", help="Its name, such as 1-introduction.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"grader {version('beyond-sequential')}")
+        raise typer.Exit
+
+
+@commands.callback()
+def main(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Build the course's notebooks, and grade a class with nbgrader."""
+
+
+@commands.command()
+def build(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if something built is stale.")
+    ] = False,
+) -> None:
+    """Make chapters/, the solved notebooks and the judge's targets from solutions/*.md."""
+    from grader import build as building
+
+    root = building.root()
+    if not check:
+        touched = building.build(root, _say)
+        out.print("\n".join(touched) if touched else "Nothing had changed.", highlight=False)
+        return
+    stale = building.stale(root, building.files(root, _say))
+    if stale:
+        raise GraderError("stale: run `make build` and commit\n  " + "\n  ".join(stale))
+    out.print("Everything built is up to date.")
+
+
+@commands.command()
+def quickstart(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory.")],
+    language: Annotated[str, typer.Option(help="The language of notebooks: en or zh.")] = "en",
+) -> None:
+    """Make a course directory in which nbgrader's own commands work."""
+    from grader import course
+
+    names = course.quickstart(directory, language)
+    out.print(f"A course with {', '.join(names)} is in {directory}.", highlight=False)
+    out.print(f"Read {directory / 'README.md'} next.", highlight=False)
+
+
+@commands.command()
+def collect(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Students' folders, or files that name them.")
+    ],
+    assignment: Assignment,
+    course: Course = Path("."),
+    as_json: AsJson = False,
+) -> None:
+    """Put what students handed in where nbgrader looks for it, and say what was done."""
+    from grader import collect as collecting
+
+    done = collecting.collect(folder, course, assignment)
+    if as_json:
+        print(json.dumps([asdict(line) for line in done], indent=1, ensure_ascii=False))
+        return
+    for line in done:
+        out.print(f"{line.student or '?'}: {line.file}: {line.did}", highlight=False, markup=False)
+
+
+@commands.command()
+def table(assignment: Assignment, course: Course = Path("."), as_json: AsJson = False) -> None:
+    """Print the class: each student's points, first finding, and state."""
+    from grader import summary
+
+    rows = summary.rows(course, assignment)
+    if as_json:
+        print(summary.as_json(rows))
+    else:
+        out.print(summary.table(rows, assignment))
+
+
+@commands.command()
+def demo(
+    directory: Annotated[Path, typer.Option(metavar="DIR", help="Where to make it.")] = Path(
+        "demo"
+    ),
+) -> None:
+    """Grade a sample class, from making a course to the marks; takes some minutes."""
+    from grader import demo as showing
+
+    showing.demo(directory, out)
+
+
+def _say(line: str) -> None:
+    out.print(line, highlight=False, style="dim")
+
+
+def app() -> None:
+    """Run the command line; what the person can put right is one message, not a traceback."""
+    try:
+        commands()
+    except GraderError as error:
+        if "--debug" in sys.argv:
+            raise
+        print(f"grader: {error}", file=sys.stderr)
+        sys.exit(1)
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        print(f"grader: {type(error).__name__}: {error}", file=sys.stderr)
+        print("`grader --debug ...` shows where it comes from.", file=sys.stderr)
+        sys.exit(1)

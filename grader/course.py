@@ -1,0 +1,114 @@
+"""A course directory for nbgrader, ready to grade.
+
+`quickstart` makes it: the solved notebooks as nbgrader's sources, the course's private seed, and
+an nbgrader_config.py that names our way of running and scoring.  In it nbgrader's own commands
+work with nothing more to type.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from grader import build
+from grader.errors import GraderError
+
+CONFIG = "nbgrader_config.py"
+SEED = "course_seed"
+LANGUAGES = {"en": "English", "zh": "Chinese"}
+
+
+def quickstart(folder: Path, language: str = "en") -> list[str]:
+    """Make a course directory; the assignments in it.  Raises GraderError if it is in use."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise GraderError(f"{folder} is not empty; name a new directory")
+    notebooks = solved_notebooks(language)
+    folder.mkdir(parents=True, exist_ok=True)
+    for notebook in notebooks:
+        target = folder / "source" / notebook.stem / notebook.name
+        target.parent.mkdir(parents=True)
+        shutil.copyfile(notebook, target)
+    write_seed(folder / SEED)
+    names = [notebook.stem for notebook in notebooks]
+    values = {"language": language, "stub": build.STUBS[language], "first": names[0]}
+    for name in (CONFIG, "README.md"):
+        template = resources.files("grader") / "templates" / f"{name}.txt"
+        text = Template(template.read_text("utf-8")).substitute(values)
+        (folder / name).write_text(text, encoding="utf-8")
+    return names
+
+
+def solved_notebooks(language: str) -> list[Path]:
+    """The solved notebooks of this repository in a language."""
+    if language not in LANGUAGES:
+        raise GraderError(f"no course in {language!r}; there are: {', '.join(LANGUAGES)}")
+    found = sorted((build.root() / "solutions" / language).glob("*/*.ipynb"))
+    if not found:
+        raise GraderError(f"no solved notebooks in {LANGUAGES[language]} yet; run `make build`")
+    return found
+
+
+def write_seed(path: Path) -> None:
+    """A new private seed, readable by its owner alone."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"{secrets.randbits(63)}\n")
+
+
+def nbgrader(folder: Path, *arguments: str) -> Iterator[str]:
+    """Run a stock nbgrader command in a course directory, giving its log line by line.
+
+    Raises GraderError, with the end of the log, unless it succeeds.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    assert process.stdout is not None
+    lines = []
+    with process:
+        for line in process.stdout:
+            lines.append(line.rstrip("\n"))
+            yield lines[-1]
+    if process.returncode:
+        raise GraderError(
+            f"`nbgrader {' '.join(arguments)}` failed in {folder}:\n" + "\n".join(lines[-10:])
+        )
+
+
+def config(folder: Path) -> Any:
+    """The nbgrader configuration of a course directory."""
+    from traitlets.config.loader import PyFileConfigLoader
+
+    if not (folder / CONFIG).is_file():
+        raise GraderError(
+            f"{folder.resolve()} is not a course directory (no {CONFIG} in it); "
+            "make one with `grader quickstart DIR`, or name it with --course"
+        )
+    return PyFileConfigLoader(CONFIG, path=str(folder.resolve())).load_config()
+
+
+@contextmanager
+def gradebook(folder: Path) -> Iterator[Any]:
+    """The gradebook of a course directory."""
+    from nbgrader.api import Gradebook
+    from nbgrader.coursedir import CourseDirectory
+
+    settings = config(folder)
+    settings.CourseDirectory.root = str(folder.resolve())
+    course = CourseDirectory(config=settings)
+    with Gradebook(course.db_url, course.course_id) as book:
+        yield book

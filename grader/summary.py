@@ -1,0 +1,124 @@
+"""A class in a table: who has how many points, what they are told first, and what went wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader import course as courses
+from grader.collect import require_assignment
+from grader.execute import METADATA
+
+ABSENT, UNREADABLE, NOT_GRADED = "absent", "unreadable", "not graded"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One student: `points` is None where nothing was graded."""
+
+    student: str
+    points: float | None
+    of: float
+    finding: str
+    state: str
+    because: str
+
+
+def rows(course: Path, assignment: str) -> list[Row]:
+    """The whole class: everyone in the gradebook, and everyone who handed something in."""
+    require_assignment(course, assignment)
+    with courses.gradebook(course) as book:
+        students = {student.id for student in book.students}
+        total = _total(book, assignment)
+        scores = _scores(book, assignment)
+    students |= {path.parent.name for path in (course / "submitted").glob(f"*/{assignment}")}
+    return [
+        _row(course, assignment, student, scores.get(student), total)
+        for student in sorted(students)
+    ]
+
+
+def _total(book: Any, assignment: str) -> float:
+    from nbgrader.api import MissingEntry
+
+    try:
+        return float(book.find_assignment(assignment).max_score)
+    except MissingEntry:
+        return 0.0
+
+
+def _scores(book: Any, assignment: str) -> dict[str, float]:
+    from nbgrader.api import MissingEntry
+
+    try:
+        submissions = book.assignment_submissions(assignment)
+    except MissingEntry:
+        return {}
+    return {submission.student.id: float(submission.score) for submission in submissions}
+
+
+def _row(course: Path, assignment: str, student: str, score: float | None, total: float) -> Row:
+    place = Path(student, assignment)
+    submitted = course / "submitted" / place
+    if not submitted.is_dir():
+        return Row(student, None, total, "", ABSENT, "")
+    graded = _graded(course / "autograded" / place / f"{assignment}.ipynb")
+    if graded is None or score is None:
+        why = _unreadable(submitted / f"{assignment}.ipynb")
+        if why:
+            return Row(student, None, total, "", UNREADABLE, why)
+        return Row(student, None, total, "", NOT_GRADED, f"run `nbgrader autograde {assignment}`")
+    findings = (entry["finding"] for entry in graded["exercises"].values())
+    first = next((finding for finding in findings if finding), "")
+    return Row(student, score, total, first, graded["state"], "; ".join(graded["reasons"]))
+
+
+def _graded(notebook: Path) -> dict[str, Any] | None:
+    """What our execution left in the autograded notebook."""
+    if not notebook.is_file():
+        return None
+    found = json.loads(notebook.read_text("utf-8"))["metadata"].get(METADATA)
+    return found if isinstance(found, dict) else None
+
+
+def _unreadable(notebook: Path) -> str:
+    """Why a submission is not a notebook; empty if it is one."""
+    import nbformat
+
+    if not notebook.is_file():
+        return f"no {notebook.name} in what was handed in"
+    try:
+        nbformat.read(notebook, as_version=4)
+    except Exception as error:
+        return f"not a notebook: {str(error).splitlines()[0][:100]}"
+    return ""
+
+
+# --- showing ------------------------------------------------------------------------------------
+
+
+def as_json(found: Iterable[Row]) -> str:
+    """The rows for a program to read."""
+    from dataclasses import asdict
+
+    return json.dumps([asdict(row) for row in found], indent=1, ensure_ascii=False)
+
+
+def table(found: Iterable[Row], title: str) -> Any:
+    """The rows as a Rich table."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(title=title, title_justify="left")
+    made.add_column("student")
+    made.add_column("points", justify="right")
+    made.add_column("first finding", ratio=1)
+    made.add_column("state", ratio=1)
+    for row in found:
+        points = "–" if row.points is None else f"{row.points:g} of {row.of:g}"
+        state = f"{row.state}: {row.because}" if row.because else row.state
+        made.add_row(Text(row.student), points, Text(row.finding), Text(state))
+    return made
