@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The rooms of beyond_sequential: each imports only those before it.
 ROOMS = (
     "graph",
+    "isomorphism",
     "equivalence",
     "compare",
     "i18n",
@@ -37,9 +38,9 @@ ROOMS = (
     "notebook",
     "__init__",
 )
-OURS = ("beyond_sequential", "grader", "tests", "conftest")
+OURS = ("beyond_sequential", "grader", "tests", "benchmarks", "conftest")
 # These work where there is no Keras.
-PURE = ("graph", "equivalence", "compare", "draw")
+PURE = ("graph", "isomorphism", "equivalence", "compare", "draw")
 # Imported without being declared.
 UNDECLARED = {
     # Every student's kernel has it; declared, it would have pip install more on Colab.
