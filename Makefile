@@ -65,7 +65,7 @@ clean: ## remove everything that make made, .venv too
 define make_venv
 @$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
     || { echo 'Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is not: make PYTHON=python3.12 ...'; exit 1; }
-@$(PYTHON) -c 'import ensurepip, venv' \
+@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null \
     || { echo '$(PYTHON) has no venv; on Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
 $(PYTHON) -m venv $(1)
 endef

@@ -22,6 +22,7 @@ ROOMS = (
     "graph",
     "isomorphism",
     "equivalence",
+    "alignment",
     "compare",
     "i18n",
     "randomness",
@@ -40,7 +41,7 @@ ROOMS = (
 )
 OURS = ("beyond_sequential", "grader", "tests", "benchmarks", "conftest")
 # These work where there is no Keras.
-PURE = ("graph", "isomorphism", "equivalence", "compare", "draw")
+PURE = ("graph", "isomorphism", "equivalence", "alignment", "compare", "draw")
 # Imported without being declared.
 UNDECLARED = {
     # Every student's kernel has it; declared, it would have pip install more on Colab.
