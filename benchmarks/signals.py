@@ -1,0 +1,217 @@
+"""Is there something to learn in each section's data, and is it the section's point?
+
+    python benchmarks/signals.py [--json] [--section NAME] [--seeds 5]
+
+For each section and seed, on a holdout: the solution, the best constant answer, the solution
+trained on shuffled targets, and the solution without the section's point.  The exit status is 1
+if a bar is missed:
+
+- the solution beats the best constant answer, and reaches the bar of the section's exercise
+- trained on shuffled targets it does not get below the best constant answer's loss
+- its worst seed beats the best seed of the one without the section's point
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+from keras import layers
+
+from beyond_sequential import metrics, sections
+from beyond_sequential.exercise import Trained
+
+FIRST_SEED = 500
+SHUFFLED_SLACK = 0.1  # of the constant answer's loss: a little can be right by luck
+
+Arrays = Mapping[str, np.ndarray]
+Solve = Callable[[Arrays, Arrays], np.ndarray]  # training data, a holdout's inputs -> predictions
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What is measured of one target of a section.
+
+    `score` and `loss` name functions of `metrics`; more is better in a score, less in a loss.
+    """
+
+    section: str
+    solve: Solve
+    without: Solve
+    point: str  # what `without` leaves out
+    score: str = "accuracy"
+    loss: str = "cross_entropy"
+    target: str = "y"
+
+
+@dataclass(frozen=True)
+class Row:
+    """The figures of one seed."""
+
+    section: str
+    target: str
+    seed: int
+    solution: float
+    constant: float
+    without: float
+    shuffled_loss: float
+    constant_loss: float
+    cpu_seconds: float  # of the solution: building, training, predicting
+
+
+# --- 7.1.1: one input, one output -----------------------------------------------------------------
+
+
+def introduction(train: Arrays, inputs: Arrays, activation: str | None = "relu") -> np.ndarray:
+    x = keras.Input((64,))
+    hidden = layers.Dense(32, activation=activation)(x)
+    hidden = layers.Dense(32, activation=activation)(hidden)
+    model = keras.Model(x, layers.Dense(10, activation="softmax")(hidden))
+    model.compile("rmsprop", "categorical_crossentropy")
+    model.fit(train["x"], train["y"], epochs=10, batch_size=128, verbose=0)
+    return model.predict(inputs["x"], verbose=0)
+
+
+def introduction_linear(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return introduction(train, inputs, activation=None)
+
+
+# --- 7.1.2: several inputs ------------------------------------------------------------------------
+
+
+def several_inputs(
+    train: Arrays, inputs: Arrays, names: Sequence[str] = ("text", "question")
+) -> np.ndarray:
+    words = [keras.Input((100,), dtype="int32", name=name) for name in names]
+    read = [layers.GlobalMaxPooling1D()(layers.Embedding(10000, 32)(ids)) for ids in words]
+    merged = layers.concatenate(read) if len(read) > 1 else read[0]
+    model = keras.Model(words, layers.Dense(500, activation="softmax")(merged))
+    model.compile(keras.optimizers.RMSprop(0.01), "categorical_crossentropy")
+    y = keras.utils.to_categorical(train["answers"], 500)
+    model.fit([train[name] for name in names], y, epochs=5, batch_size=64, verbose=0)
+    return model.predict([inputs[name] for name in names], verbose=0)
+
+
+def several_inputs_blind(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return several_inputs(train, inputs, names=("text",))
+
+
+SIGNALS = (
+    Signal("introduction", introduction, introduction_linear, "the hidden layers' activations"),
+    Signal("several_inputs", several_inputs, several_inputs_blind, "the question"),
+)
+
+
+# --- measuring ------------------------------------------------------------------------------------
+
+
+def measure(signal: Signal, seed: int) -> Row:
+    """Train the three models for one seed, which draws data, starting weights and holdout."""
+    section = sections.section(signal.section)
+    inputs = dict(section.holdout(seed))
+    true = inputs.pop(signal.target)
+    constant = np.broadcast_to(true.mean(axis=0), true.shape)
+    score, loss = getattr(metrics, signal.score), getattr(metrics, signal.loss)
+
+    def predict(solve: Solve, **options: bool) -> np.ndarray:
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(seed)
+        return solve(section.training(seed, **options), inputs)
+
+    start = time.process_time()
+    solution = predict(signal.solve)
+    seconds = time.process_time() - start
+    return Row(
+        section=signal.section,
+        target=signal.target,
+        seed=seed,
+        solution=score(solution, true),
+        constant=score(constant, true),
+        without=score(predict(signal.without), true),
+        shuffled_loss=loss(predict(signal.solve, shuffled=True), true),
+        constant_loss=loss(constant, true),
+        cpu_seconds=seconds,
+    )
+
+
+def missed(signal: Signal, rows: Sequence[Row]) -> list[str]:
+    """The bars that a section's rows miss, in words."""
+    found = []
+    bar = _bar(signal)
+    for row in rows:
+        where = f"{row.section} {row.target}, seed {row.seed}"
+        if row.solution <= row.constant:
+            found.append(f"{where}: the solution is no better than a constant answer")
+        if row.solution < bar:
+            found.append(f"{where}: the solution stays below the exercise's bar of {bar}")
+        if row.shuffled_loss < (1 - SHUFFLED_SLACK) * row.constant_loss:
+            found.append(f"{where}: something can be learnt from shuffled targets")
+    if min(row.solution for row in rows) <= max(row.without for row in rows):
+        found.append(f"{signal.section} {signal.target}: {signal.point} can be left out")
+    return found
+
+
+def _bar(signal: Signal) -> float:
+    """The threshold for full marks stands in the section's exercise, nowhere else."""
+    bars = [
+        part.bar
+        for exercise in sections.section(signal.section).EXERCISES
+        for part in exercise.parts
+        if isinstance(part, Trained)
+        and (part.data, part.metric, part.output) == (signal.section, signal.score, signal.target)
+    ]
+    return max(bars, default=-np.inf)
+
+
+# --- telling --------------------------------------------------------------------------------------
+
+HEADER = "seed  solution  constant  without  loss: shuffled  constant  CPU s"
+
+
+def _line(row: Row) -> str:
+    return (
+        f"{row.seed:4}  {row.solution:8.3f}  {row.constant:8.3f}  {row.without:7.3f}  "
+        f"{row.shuffled_loss:14.3f}  {row.constant_loss:8.3f}  {row.cpu_seconds:5.1f}"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--section", choices=sorted({s.section for s in SIGNALS}))
+    parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
+    options = parser.parse_args(arguments)
+    rows: list[Row] = []
+    failures: list[str] = []
+    for signal in SIGNALS:
+        if options.section not in (None, signal.section):
+            continue
+        if not options.json:
+            print(f"{signal.section} {signal.target}: {signal.score}; without {signal.point}")
+            print(HEADER)
+        own = []
+        for seed in range(FIRST_SEED, FIRST_SEED + options.seeds):
+            own.append(measure(signal, seed))
+            if not options.json:
+                print(_line(own[-1]), flush=True)
+        rows += own
+        failures += missed(signal, own)
+    if options.json:
+        print(json.dumps({"rows": [dataclasses.asdict(r) for r in rows], "missed": failures}))
+    else:
+        print("\n".join(failures) or "every bar is met")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Every section's data can be learnt, and only by way of the section's point."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras")
+
+from benchmarks import signals
+from beyond_sequential import sections
+
+# What the first sample of training() holds.
+INTRODUCTION = (0.993621, -2.714527, -2.111952)
+TEXT = "the goat is in the street the goat is sad the goat is white"
+QUESTION = "where is the goat"
+ANSWER = "street"
+
+NAMES = sorted({signal.section for signal in signals.SIGNALS})
+
+
+@pytest.mark.parametrize("signal", signals.SIGNALS, ids=lambda s: f"{s.section}-{s.target}")
+def test_the_solution_learns_and_the_section_s_point_is_needed(signal):
+    assert signals.missed(signal, [signals.measure(signal, seed=77)]) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_seed_names_one_data_set(name):
+    section = sections.section(name)
+    for make in (section.training, section.holdout):
+        first, again, other = make(3), make(3), make(4)
+        assert all(np.array_equal(first[key], again[key]) for key in first)
+        assert any(not np.array_equal(first[key], other[key]) for key in first)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_holdout_shares_no_sample_with_the_training_set_of_its_seed(name):
+    section = sections.section(name)
+    train, held = section.training(3), section.holdout(3)
+    key = next(iter(held))
+    count = len(held[key])
+    assert not np.array_equal(train[key][:count], held[key])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shuffled_targets_are_the_same_targets_in_another_order(name):
+    section = sections.section(name)
+    plain, shuffled = section.training(), section.training(shuffled=True)
+    changed = [key for key in plain if not np.array_equal(plain[key], shuffled[key])]
+    assert changed
+    for key in changed:
+        assert np.array_equal(np.sort(plain[key], axis=0), np.sort(shuffled[key], axis=0))
+
+
+def test_bars_are_missed_where_nothing_was_learnt():
+    signal = signals.SIGNALS[0]
+    row = signals.Row(signal.section, signal.target, 1, 0.1, 0.1, 0.1, 1.0, 2.3, 0.0)
+    assert len(signals.missed(signal, [row])) >= 3
+
+
+def test_the_worlds_do_not_change():
+    """A student's data and the grader's holdout are one world only if these numbers stay."""
+    x = sections.section("introduction").training()["x"]
+    assert np.allclose(x[0, :3], INTRODUCTION, atol=1e-5)
+    train = sections.section("several_inputs").training()
+    words, text, question = train["words"], train["text"][0], train["question"][0]
+    assert " ".join(words[text]).strip() == TEXT
+    assert " ".join(words[question]).strip() == QUESTION
+    assert words[train["answers"][0]] == ANSWER
