@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..exercise import Exercise
 from ..exercise import (
     AskFunction,
     AskModel,
@@ -53,9 +52,6 @@ def _draw(samples: int, random: np.random.RandomState) -> dict[str, np.ndarray]:
     noise = random.standard_normal((samples, FEATURES))
     x = DISTANCE * half * _DIRECTIONS[classes] + NOISE * noise
     return {"x": x.astype("float32"), "y": np.eye(CLASSES, dtype="float32")[classes]}
-
-
-EXERCISES: tuple[Exercise, ...] = ()
 
 
 # --- exercises ------------------------------------------------------------------------------------
@@ -144,9 +140,9 @@ EXERCISES = (
                 traps={
                     "821fb31730a6f64f": "That is the probability; the loss is a logarithm of it.",
                     "1421038ceb67ae2b": "The number is right, the sign is not: a loss is positive.",
-                    "a4b1780f54289259": "That is the logarithm to the base of ten; `np.log` is the natural one.",
+                    "a4b1780f54289259": "That is the logarithm to the base 10; here it is the natural one.",
                 },
-                idea="The loss of one sample is minus the logarithm of the right class's probability.",
+                idea="A sample's loss is minus the logarithm of its class's probability.",
             ),
         ),
         hints=("Ten classes, each with the same probability: how large is it?",),
