@@ -1,0 +1,68 @@
+"""The picture in words: for a terminal, a screen reader, and a notebook that shows no pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from ..graph import Body, Layer, ModelGraph, Ref, parameter_count, read_by, refs
+from ..i18n import _
+from . import words
+
+
+Notes = Mapping[tuple[str | None, int], tuple[Any, ...]]
+
+
+def describe(graph: ModelGraph, notes: Notes | None = None) -> str:
+    """A line for each call: what it is and reads; nested models indented, each once.
+
+    `notes` are words on calls, by the layer whose body they are in and their number."""
+    head = _("{name}: {kind}, {n} calls, {count} parameters").format(
+        name=graph.name, kind=graph.kind, n=len(graph.calls), count=f"{parameter_count(graph):,}")
+    return "\n".join([head, *_body(graph, None, "  ", set(), notes or {})])
+
+
+def _body(graph: ModelGraph, owner: str | None, indent: str, told: set[str],
+          notes: Notes) -> list[str]:
+    body = graph.body if owner is None else graph.layers[owner].body
+    uses = Counter(call.layer for call in body.calls)
+    seen: Counter[str] = Counter()
+    lines = []
+    for number, call in enumerate(body.calls):
+        layer = graph.layers[call.layer]
+        seen[layer.id] += 1
+        line = indent + _call(graph, body, number, layer)
+        if uses[layer.id] > 1:
+            line += "; " + _("shared: call {n} of {total}").format(
+                n=seen[layer.id], total=uses[layer.id])
+        lines.append(line)
+        lines += [f"{indent}  [{note.number}] {note.text}" for note in notes.get((owner, number), ())]
+        if layer.body is not None and layer.id not in told:
+            told.add(layer.id)
+            lines += _body(graph, layer.id, indent + "    ", told, notes)
+    for ref in refs(body.outputs):
+        lines.append(indent + _("output: {name}").format(name=_name(graph, body, ref)))
+    return lines
+
+
+def _call(graph: ModelGraph, body: Body, number: int, layer: Layer) -> str:
+    call = body.calls[number]
+    line = f"{layer.name}: {words.title(layer)}"
+    summary = words.summary(layer)
+    if summary:
+        line += f"({summary})"
+    read = [_name(graph, body, ref) for ref in read_by(call)]
+    if read:
+        line += " ← " + ", ".join(read)
+    return f"{line} → {', '.join(words.shape(tensor) for tensor in call.outputs)}"
+
+
+def _name(graph: ModelGraph, body: Body, ref: Ref) -> str:
+    """A tensor by the layer that makes it, and by its call where there are several."""
+    call = body.calls[ref.call]
+    name = graph.layers[call.layer].name
+    same = [n for n, other in enumerate(body.calls) if other.layer == call.layer]
+    if len(same) > 1:
+        name += f" ({same.index(ref.call) + 1})"
+    return f"{name}[{ref.output}]" if len(call.outputs) > 1 else name

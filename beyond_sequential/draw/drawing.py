@@ -1,0 +1,88 @@
+"""The finished picture, and how one is made of a graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..graph import ModelGraph, parameter_count
+from ..i18n import _
+from . import words
+from .describe import describe
+from .measure import place
+from .scene import Picture, picture
+from .svg import FAINT, MARGIN, Painter, document, legend, links, text
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture of a model.  A notebook shows it; `text` says the same in words."""
+
+    svg: str
+    text: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture to a file whose name ends in .svg."""
+        path = Path(path)
+        if path.suffix.lower() != ".svg":
+            raise ValueError(
+                _("a drawing is saved as SVG: give a name that ends in .svg, not {name}").format(
+                    name=repr(path.name)))
+        path.write_text(self.svg + "\n", encoding="utf-8")
+        return path
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_html_(self) -> str:
+        # Inline, not an image: only so do hover titles work; wide pictures scroll in their frame.
+        return f'<div style="overflow-x:auto;max-width:100%">{self.svg}</div>'
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def draw_graph(graph: ModelGraph, *, nested: str | None = None) -> Drawing:
+    """Draw a model.  `nested` "open" shows the inside of every model that is used as a layer,
+    "closed" of none; by default it depends on their size."""
+    if nested not in (None, "open", "closed"):
+        raise ValueError(_('nested is "open" or "closed", not {value}').format(value=repr(nested)))
+    made = picture(graph, nested)
+    parts, width, height = panel(made, graph.name, facts(graph), 0, 0)
+    described = describe(graph)
+    return Drawing(document(parts, width, height, heading(graph), described), described)
+
+
+def heading(graph: ModelGraph) -> str:
+    return f"{graph.name} ({graph.kind})"
+
+
+def facts(graph: ModelGraph) -> str:
+    count = words.number(parameter_count(graph))
+    return _("{kind}, {n} calls, {count} parameters").format(
+        kind=graph.kind, n=len(graph.calls), count=count)
+
+
+def panel(
+    made: Picture, name: str, about: str, x: float, y: float, families: tuple[str, ...] | None = None
+) -> tuple[list[str], float, float]:
+    """Title, picture and legend; returns the parts and their size with margins."""
+    placed = place(made.scene)
+    name = words.clip(name, 60)
+    head = words.text_width(name, 14, True) + 10 + words.text_width(about, 11)
+    inside = max(placed.width, head, 260.0)
+    left, top = x + MARGIN, y + MARGIN
+    parts = [
+        text(left, top + 12, name, 14, font_weight="700"),
+        text(left + words.text_width(name, 14, True) + 10, top + 12, about, 11, FAINT),
+    ]
+    painter = Painter()
+    painter.scene(placed, left + (inside - placed.width) / 2, top + 32)
+    parts += painter.below + links(painter.calls) + painter.above
+    shown = made.families if families is None else families
+    rows, height = legend(shown, made.shared, left, top + 32 + placed.height + 22, inside)
+    return (parts + rows, inside + 2 * MARGIN,
+            MARGIN + 32 + placed.height + 22 + height + MARGIN - 4)

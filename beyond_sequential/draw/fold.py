@@ -1,0 +1,118 @@
+"""Blocks that follow one another unchanged, as in most deep networks: drawn once, with a count.
+
+A run is folded only where that is exact: each repetition reads one tensor, the result of the
+repetition before it, and nothing else reads what is inside.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ..graph import Body, Layer, Ref, map_refs, read_by, refs
+
+SHORTEST = 3  # calls in a block
+LONGEST = 60
+SAVING = 8  # calls that a run must save
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Calls start ... start + size * times - 1: a block of `size` calls, `times` in a row."""
+
+    start: int
+    size: int
+    times: int
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.size * self.times
+
+
+def runs(body: Body, layers: dict[str, Layer], once: set[str]) -> list[Run]:
+    """Runs that do not overlap, those that save most first; `once` names the layers that are
+    called a single time: a shared layer is never hidden."""
+    signs = [_sign(body, layers, number, once) for number in range(len(body.calls))]
+    readers = _readers(body)
+    found = []
+    for start in range(len(signs)):
+        for size in range(SHORTEST, min(LONGEST, (len(signs) - start) // 2) + 1):
+            if signs[start] == signs[start + size] and signs[start] is not None:
+                times = _times(body, signs, readers, start, size)
+                if (times - 1) * size >= SAVING:
+                    found.append(Run(start, size, times))
+    found.sort(key=lambda run: (-(run.times - 1) * run.size, run.size, run.start))
+    chosen: list[Run] = []
+    for run in found:
+        if all(run.stop <= other.start or other.stop <= run.start for other in chosen):
+            chosen.append(run)
+    return sorted(chosen, key=lambda run: run.start)
+
+
+def _sign(body: Body, layers: dict[str, Layer], number: int, once: set[str]) -> str | None:
+    """What two calls must have in common; None for one that stays on its own."""
+    call = body.calls[number]
+    layer = layers[call.layer]
+    if layer.kind == "InputLayer" or layer.body is not None or call.layer not in once:
+        return None
+    constants = map_refs([list(call.args), dict(call.kwargs)], lambda ref: f"tensor {ref.output}")
+    return json.dumps(
+        [layer.kind, layer.settings, layer.trainable, constants], sort_keys=True, default=repr
+    )
+
+
+def _readers(body: Body) -> dict[Ref, set[int]]:
+    readers: dict[Ref, set[int]] = {}
+    for number, call in enumerate(body.calls):
+        for ref in read_by(call):
+            readers.setdefault(ref, set()).add(number)
+    for ref in refs(body.outputs):
+        readers.setdefault(ref, set()).add(len(body.calls))
+    return readers
+
+
+def _times(body: Body, signs: list[str | None], readers: dict, start: int, size: int) -> int:
+    """How often the block at `start` follows itself."""
+    first = _shape(body, readers, start, size)
+    times = 1
+    while first is not None and start + (times + 1) * size <= len(signs):
+        here = start + times * size
+        if signs[start : start + size] != signs[here : here + size]:
+            break
+        block = _shape(body, readers, here, size)
+        if block is None or block["wires"] != first["wires"] or block["reads"] != _end(here):
+            break
+        times += 1
+    while times > 1 and not _closed(readers, start, size, times):
+        times -= 1
+    return times
+
+
+def _end(start: int) -> Ref:
+    return Ref(start - 1, 0)
+
+
+def _shape(body: Body, readers: dict, start: int, size: int) -> dict[str, Any] | None:
+    """How the calls of a block are wired; None unless one tensor enters and only the last call's
+    one tensor leaves."""
+    inside = range(start, start + size)
+    entering = {ref for n in inside for ref in read_by(body.calls[n]) if ref.call < start}
+    if len(entering) != 1 or len(body.calls[start + size - 1].outputs) != 1:
+        return None
+    for n in list(inside)[:-1]:
+        for output in range(len(body.calls[n].outputs)):
+            if any(reader not in inside for reader in readers.get(Ref(n, output), ())):
+                return None
+    wires = [
+        [None if ref.call < start else (ref.call - start, ref.output)
+         for ref in read_by(body.calls[n])]
+        for n in inside
+    ]
+    return {"wires": wires, "reads": entering.pop()}
+
+
+def _closed(readers: dict, start: int, size: int, times: int) -> bool:
+    """Nobody but the next block reads what a block makes, the last one's result apart."""
+    ends = [start + size * k - 1 for k in range(1, times)]
+    return all(reader <= end + size for end in ends for reader in readers.get(Ref(end, 0), ()))
