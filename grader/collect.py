@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from grader import course as courses
 from grader.errors import GraderError
 
 _DECORATION = re.compile(r"^(copy of )+|(\s*\(\d+\)|-copy\d*)+$", re.IGNORECASE)
@@ -51,21 +52,9 @@ def collect(downloads: Path, course: Path, assignment: str) -> list[Collected]:
     return done
 
 
-def assignments(course: Path) -> list[str]:
-    """The assignments of a course directory."""
-    return sorted(path.name for path in (course / "source").glob("*") if path.is_dir())
-
-
-def require_assignment(course: Path, assignment: str) -> None:
-    """Raise GraderError, naming those there are, unless the course has this assignment."""
-    if assignment not in assignments(course):
-        names = ", ".join(assignments(course)) or f"none; is {course.resolve()} a course directory?"
-        raise GraderError(f"no assignment {assignment!r}; there are: {names}")
-
-
 def _marks(course: Path, assignment: str) -> list[str]:
     """Texts that only a notebook of this assignment contains: the ids of its exercises."""
-    require_assignment(course, assignment)
+    courses.require(course, assignment)
     source = course / "source" / assignment / f"{assignment}.ipynb"
     cells = json.loads(source.read_text("utf-8"))["cells"]
     found = (cell["metadata"].get("nbgrader", {}) for cell in cells)

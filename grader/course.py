@@ -93,12 +93,20 @@ def config(folder: Path) -> Any:
     """The nbgrader configuration of a course directory."""
     from traitlets.config.loader import PyFileConfigLoader
 
+    require(folder)
+    return PyFileConfigLoader(CONFIG, path=str(folder.resolve())).load_config()
+
+
+def require(folder: Path, assignment: str | None = None) -> None:
+    """Raise GraderError unless this is a course directory, and one with this assignment."""
     if not (folder / CONFIG).is_file():
         raise GraderError(
             f"{folder.resolve()} is not a course directory (no {CONFIG} in it); "
             "make one with `grader quickstart DIR`, or name it with --course"
         )
-    return PyFileConfigLoader(CONFIG, path=str(folder.resolve())).load_config()
+    names = sorted(path.name for path in (folder / "source").glob("*") if path.is_dir())
+    if assignment is not None and assignment not in names:
+        raise GraderError(f"no assignment {assignment!r}; there are: {', '.join(names)}")
 
 
 @contextmanager

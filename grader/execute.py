@@ -10,6 +10,7 @@ the notebook.
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -119,13 +120,18 @@ class SpoolExecute(Execute):
 
     @contextmanager
     def setup_kernel(self, **kwargs: Any) -> Generator[None, None, None]:
-        """nbclient's, in an environment that makes `check` hand its answers over."""
+        """nbclient's, in an environment that makes `check` hand its answers over.
+
+        What the kernel's libraries write past the notebook is not for the grader's terminal.
+        """
         environment = {
             **os.environ,
             judging.SPOOL: str(self._progress.spool),
             "PYTHONHASHSEED": "0",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
         }
-        with super().setup_kernel(env=environment, **kwargs):
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with super().setup_kernel(env=environment, **quiet, **kwargs):
             yield
 
     def preprocess_cell(

@@ -1,25 +1,28 @@
 """What a submission looks like after a student's editing, and how it becomes gradable again.
 
 nbgrader trusts a submission's cell metadata: one copied cell aborts the whole class with a word
-on old formats, a flipped flag loses the submission, and a test whose metadata is gone is never
-graded.  `RepairCells` stands in for nbgrader's `DeduplicateIds`: it finds out which cell is which,
+on old formats, a flipped flag or an invalid tag loses the submission, and a test whose metadata
+is gone is never graded.  `RepairCells` stands in for nbgrader's `ClearOutput` and
+`DeduplicateIds`.  Of each cell it keeps the type and the source, finds out which cell it is,
 writes the metadata anew from the gradebook, and puts deleted tests back.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nbformat import ValidationError, validate
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grader import text
-from grader.errors import GraderError
+from grader.execute import RESOURCE
 
+_CHECK = re.compile(r"""^check\(\s*["'](?P<exercise>[a-z0-9-]+)["']""", re.MULTILINE)
 _MAKE = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
 
 
@@ -78,27 +81,31 @@ def release(db_url: str, notebook: str, assignment: str) -> dict[str, Known]:
 
 def repair(nb: NotebookNode, known: Mapping[str, Known]) -> list[str]:
     """Repair a notebook in place; what was done, in words."""
-    claims = [_claim(cell) for cell in nb.cells]
-    owners = _owners(nb, claims, known)
+    marks = [_mark(cell) for cell in nb.cells]
+    owners = _owners(nb, [_grade_id(mark) for mark in marks], known)
     done = []
-    for position, cell in enumerate(nb.cells):
-        grade_id = owners.get(position)
-        if grade_id is None:
-            if claims[position] is not None:
-                done.append(f"a copy of cell {claims[position]} is an ordinary cell now")
-            continue
-        if claims[position] is None:
-            done.append(f"cell {grade_id} had lost its metadata")
-        nb.cells[position] = _as_released(cell, known[grade_id])
+    for position, (cell, mark) in enumerate(zip(nb.cells, marks, strict=True)):
+        owner = known[owners[position]] if position in owners else None
+        nb.cells[position] = _renewed(cell, owner, position)
+        if owner is None:
+            if mark is not None:
+                done.append(f"cell {position + 1} only looked like cell {_grade_id(mark)}")
+        elif mark != _metadata(owner) or cell.cell_type != owner.kind:
+            done.append(f"cell {owner.grade_id} has its metadata from the release again")
+    version = nb.metadata.get(RESOURCE)
+    nb.metadata = from_dict({RESOURCE: version} if isinstance(version, dict) else {})
+    nb.nbformat, nb.nbformat_minor = 4, 5
     return done + _put_back(nb, owners, known)
 
 
-def _claim(cell: NotebookNode) -> str | None:
-    """Take a cell's nbgrader metadata off; the grade_id that it claimed to have."""
-    if not isinstance(cell.get("metadata"), dict):
-        cell["metadata"] = from_dict({})
-    claimed = cell.metadata.pop("nbgrader", None)
-    grade_id = claimed.get("grade_id") if isinstance(claimed, dict) else None
+def _mark(cell: NotebookNode) -> Any:
+    """A cell's nbgrader metadata, whatever it is."""
+    metadata = cell.get("metadata")
+    return metadata.get("nbgrader") if isinstance(metadata, dict) else None
+
+
+def _grade_id(mark: Any) -> str | None:
+    grade_id = mark.get("grade_id") if isinstance(mark, dict) else None
     return grade_id if isinstance(grade_id, str) else None
 
 
@@ -119,20 +126,30 @@ def _owners(
 
 def _checks(cell: NotebookNode) -> str | None:
     """The exercise that a code cell checks."""
-    if cell.cell_type != "code" or "check(" not in cell.source:
-        return None
+    found = _CHECK.search(str(cell.get("source"))) if cell.cell_type == "code" else None
+    return found["exercise"] if found else None
+
+
+def _renewed(cell: NotebookNode, known: Known | None, position: int) -> NotebookNode:
+    """A new cell with the student's source, and of the metadata only what the release says."""
+    kind = known.kind if known else cell.cell_type
+    source = cell.source if isinstance(cell.get("source"), str) else ""
+    new_id = known.grade_id if known else f"cell-{position + 1}"
+    new = _MAKE.get(kind, new_raw_cell)(source=source, id=new_id)
+    if known:
+        new.metadata["nbgrader"] = from_dict(_metadata(known))
+    if kind == "markdown" and "attachments" in cell:
+        illustrated = from_dict({**new, "attachments": cell.attachments})
+        return illustrated if _is_valid(illustrated) else new
+    return new
+
+
+def _is_valid(cell: NotebookNode) -> bool:
     try:
-        found = text.test_of(text.TextCell("code", cell.source))
-    except GraderError:
-        return None
-    return found[0] if found else None
-
-
-def _as_released(cell: NotebookNode, known: Known) -> NotebookNode:
-    """The cell with the release's type and metadata; its source stays the student's."""
-    metadata = from_dict({**cell.metadata, "nbgrader": _metadata(known)})
-    extra = {"id": cell["id"]} if "id" in cell else {}
-    return _MAKE[known.kind](source=cell.source, metadata=metadata, **extra)
+        validate(cell, ref="markdown_cell", version=4, version_minor=5)
+    except ValidationError:
+        return False
+    return True
 
 
 def _metadata(known: Known) -> dict[str, Any]:
@@ -167,7 +184,7 @@ def _put_back(nb: NotebookNode, owners: Mapping[int, str], known: Mapping[str, K
 
 def _fresh(known: Known) -> NotebookNode:
     metadata = from_dict({"nbgrader": _metadata(known)})
-    return _MAKE[known.kind](source=known.source, metadata=metadata)
+    return _MAKE[known.kind](source=known.source, metadata=metadata, id=known.grade_id)
 
 
 def _place(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,9 @@ def _delete(nb: NotebookNode, grade_id: str) -> None:
 def _copy(nb: NotebookNode, grade_id: str) -> None:
     position = _position(nb, grade_id)
     original = nb.cells[position]
-    nb.cells.insert(position + 1, new_code_cell(source=original.source, metadata=original.metadata))
+    nb.cells.insert(
+        position + 1, new_code_cell(source=original.source, metadata=deepcopy(original.metadata))
+    )
 
 
 def _strip(nb: NotebookNode) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from grader import course as courses
-from grader.collect import require_assignment
 from grader.execute import METADATA
 
 ABSENT, UNREADABLE, NOT_GRADED = "absent", "unreadable", "not graded"
@@ -29,7 +28,7 @@ class Row:
 
 def rows(course: Path, assignment: str) -> list[Row]:
     """The whole class: everyone in the gradebook, and everyone who handed something in."""
-    require_assignment(course, assignment)
+    courses.require(course, assignment)
     with courses.gradebook(course) as book:
         students = {student.id for student in book.students}
         total = _total(book, assignment)

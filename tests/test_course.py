@@ -1,0 +1,349 @@
+"""A course directory, and what students hand in on its way to nbgrader."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.notebooknode import NotebookNode
+from nbgrader.nbgraderformat import MetadataValidator
+
+from grader import build, collect, course, repair, sample, summary
+from grader.errors import GraderError
+
+MINI = Path(__file__).parent / "fixtures" / "mini"
+NAME = "1-mini"
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny repository, built; its solutions were not run."""
+    root = shutil.copytree(MINI, tmp_path_factory.mktemp("mini") / "mini")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "targets", lambda name, notebook: {})
+        build.build(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def released(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course whose assignment nbgrader has released."""
+    folder = tmp_path_factory.mktemp("courses") / "course"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "root", lambda: repository)
+        course.quickstart(folder)
+    list(course.nbgrader(folder, "generate_assignment", NAME))
+    return folder
+
+
+@pytest.fixture
+def here(released: Path, tmp_path: Path) -> Path:
+    """A course of the test's own."""
+    return shutil.copytree(released, tmp_path / "course")
+
+
+def write(path: Path, nb: NotebookNode | str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nb if isinstance(nb, str) else nbformat.writes(nb), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def chapter(released: Path) -> NotebookNode:
+    return nbformat.read(released / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+
+
+# ---- quickstart
+
+
+def test_a_course_holds_sources_seed_and_settings(released: Path) -> None:
+    found = sorted(p.relative_to(released).as_posix() for p in released.rglob("*") if p.is_file())
+    assert found == [
+        "README.md",
+        "course_seed",
+        "gradebook.db",
+        "nbgrader_config.py",
+        "release/1-mini/1-mini.ipynb",
+        "source/1-mini/1-mini.ipynb",
+    ]
+    assert "$" not in (released / "nbgrader_config.py").read_text("utf-8")
+
+
+def test_the_seed_is_private_and_new(released: Path, tmp_path: Path) -> None:
+    seed = released / "course_seed"
+    assert stat.S_IMODE(seed.stat().st_mode) == 0o600
+    course.write_seed(tmp_path / "other")
+    assert int((tmp_path / "other").read_text()) != int(seed.read_text())
+
+
+def test_a_course_releases_what_the_chapter_is(released: Path, repository: Path) -> None:
+    chapter = repository / "chapters" / "en" / NAME / f"{NAME}.ipynb"
+    release = released / "release" / NAME / f"{NAME}.ipynb"
+    assert release.read_text("utf-8") == chapter.read_text("utf-8")
+
+
+def test_nbgrader_finds_alembic_in_a_bare_environment(here: Path) -> None:
+    (here / "gradebook.db").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_assignment", NAME, "--force"],
+        cwd=here,
+        env={"HOME": str(here), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (here / "gradebook.db").is_file()
+
+
+def test_a_directory_in_use_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(GraderError, match="not empty"):
+        course.quickstart(tmp_path)
+
+
+def test_a_language_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match="there are: en, zh"):
+        course.quickstart(tmp_path / "new", "fr")
+
+
+def test_the_command_line_says_one_line(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "quickstart", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == f"grader: {tmp_path} is not empty; name a new directory\n"
+
+
+# ---- repair
+
+
+@pytest.fixture(scope="module")
+def known(released: Path) -> dict[str, repair.Known]:
+    return repair.release(f"sqlite:///{released}/gradebook.db", NAME, NAME)
+
+
+def grade_ids(nb: NotebookNode) -> list[str]:
+    found = (cell.metadata.get("nbgrader") for cell in nb.cells)
+    return [mark["grade_id"] for mark in found if mark]
+
+
+def position(nb: NotebookNode, grade_id: str) -> int:
+    return next(
+        i
+        for i, cell in enumerate(nb.cells)
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+    )
+
+
+def test_a_sound_notebook_is_left_alone(
+    chapter: NotebookNode, known: dict[str, repair.Known]
+) -> None:
+    before = [(cell.cell_type, cell.source, cell.metadata) for cell in chapter.cells]
+    assert repair.repair(chapter, known) == []
+    for cell, (kind, source, metadata) in zip(chapter.cells, before, strict=True):
+        assert (cell.cell_type, cell.source) == (kind, source)
+        assert cell.metadata.get("nbgrader") == metadata.get("nbgrader")
+    assert chapter.metadata == {"beyond_sequential": {"version": "9.8.7"}}
+
+
+def _flip(nb: NotebookNode) -> None:
+    mark = nb.cells[position(nb, "mini-one")].metadata.nbgrader
+    mark.update(grade=False, solution=True, locked=False, points=99)
+
+
+def _old_format(nb: NotebookNode) -> None:
+    for cell in nb.cells:
+        cell.metadata.get("nbgrader", {}).pop("schema_version", None)
+
+
+def _nonsense(nb: NotebookNode) -> None:
+    for cell, mark in zip(nb.cells, [[], "x", {}, {"grade_id": 3}, {"grade": "yes"}], strict=False):
+        cell.metadata["nbgrader"] = mark
+
+
+def _invalid(nb: NotebookNode) -> None:
+    cell = nb.cells[position(nb, "mini-one")]
+    cell.metadata.update(tags=["", "skip-execution"], name=3)
+    cell.outputs = [{"output_type": "nonsense"}]
+    cell.id = nb.cells[0].id = "the same!"
+    nb.metadata = nbformat.from_dict({"kernelspec": 3, "beyond_sequential": "mine"})
+
+
+def _retype(nb: NotebookNode) -> None:
+    cell = nb.cells[position(nb, "mini-one")]
+    metadata = cell.metadata
+    nb.cells[position(nb, "mini-one")] = nbformat.v4.new_markdown_cell("Mine", metadata=metadata)
+
+
+def _copy_all(nb: NotebookNode) -> None:
+    nb.cells += [nbformat.from_dict(cell) for cell in nb.cells]
+
+
+def _strip_nbgrader(nb: NotebookNode) -> None:
+    for cell in nb.cells:
+        cell.metadata.pop("nbgrader", None)
+
+
+def _delete_all(nb: NotebookNode) -> None:
+    nb.cells.clear()
+
+
+def _delete_pair(nb: NotebookNode) -> None:
+    del nb.cells[position(nb, "mini-one-answer")]
+    del nb.cells[position(nb, "mini-one")]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _flip,
+        _old_format,
+        _nonsense,
+        _invalid,
+        _retype,
+        _copy_all,
+        _strip_nbgrader,
+        _delete_all,
+        _delete_pair,
+        sample.EDITS["strip-metadata"],
+    ],
+)
+def test_damaged_notebooks_have_every_test_again(
+    chapter: NotebookNode, known: dict[str, repair.Known], damage: Callable[[NotebookNode], None]
+) -> None:
+    damage(chapter)
+    done = repair.repair(chapter, known)
+    assert done or damage is _invalid
+    nbformat.validate(chapter)
+    MetadataValidator().validate_nb(chapter)
+    found = grade_ids(chapter)
+    assert len(set(found)) == len(found)
+    assert {"mini-one", "mini-more"} <= set(found)
+    assert found.index("mini-one") < found.index("mini-more")
+    mark = chapter.cells[position(chapter, "mini-one")].metadata.nbgrader
+    assert (mark.grade, mark.solution, mark.locked, mark.points) == (True, False, True, 1.0)
+    assert chapter.cells[position(chapter, "mini-one")].cell_type == "code"
+
+
+def test_of_two_copies_the_first_counts(
+    chapter: NotebookNode, known: dict[str, repair.Known]
+) -> None:
+    sample.EDITS["copy"](chapter, "mini-one")
+    at = position(chapter, "mini-one")
+    assert repair.repair(chapter, known) == [f"cell {at + 2} only looked like cell mini-one"]
+    assert chapter.cells[at].metadata.nbgrader.grade_id == "mini-one"
+    assert "nbgrader" not in chapter.cells[at + 1].metadata
+
+
+def test_a_deleted_test_is_back_after_its_answer(
+    chapter: NotebookNode, known: dict[str, repair.Known]
+) -> None:
+    sample.EDITS["delete"](chapter, "mini-more")
+    assert repair.repair(chapter, known) == ["cell mini-more was missing and is back"]
+    assert position(chapter, "mini-more") == position(chapter, "mini-more-answer-2") + 1
+
+
+def test_a_test_whose_answer_is_gone_too_is_back_before_the_next_one(
+    chapter: NotebookNode, known: dict[str, repair.Known]
+) -> None:
+    _delete_pair(chapter)
+    chapter.cells.insert(2, nbformat.v4.new_code_cell("one = 1"))
+    repair.repair(chapter, known)
+    assert 2 < position(chapter, "mini-one") == position(chapter, "mini-more-answer") - 1
+
+
+# ---- collecting
+
+
+@pytest.fixture
+def downloads(tmp_path: Path, chapter: NotebookNode) -> Path:
+    folder = tmp_path / "downloads"
+    ada = write(folder / "ada" / "1-mini.ipynb", chapter)
+    newer = write(folder / "ada" / "1-mini (1).ipynb", f"{nbformat.writes(chapter)}\n")
+    os.utime(ada, (1_000_000, 1_000_000))
+    os.utime(newer, (2_000_000, 2_000_000))
+    write(folder / "ben" / "Copy of homework.ipynb", chapter)
+    write(folder / "ben" / "notes.ipynb", nbformat.v4.new_notebook())
+    write(folder / "1-mini_cleo (2).ipynb", chapter)
+    write(folder / "1-mini (3).ipynb", chapter)
+    write(folder / "dora" / "1-mini.ipynb", '{"cells": [')
+    return folder
+
+
+def test_every_file_has_its_place_or_a_reason(here: Path, downloads: Path) -> None:
+    done = collect.collect(downloads, here, NAME)
+    assert [(line.student, line.file, line.did.split(":")[0]) for line in done] == [
+        (None, "1-mini (3).ipynb", "skipped"),
+        ("ada", "ada/1-mini (1).ipynb", "collected"),
+        ("ada", "ada/1-mini.ipynb", "skipped"),
+        ("ben", "ben/Copy of homework.ipynb", "collected"),
+        ("ben", "ben/notes.ipynb", "skipped"),
+        ("cleo", "1-mini_cleo (2).ipynb", "collected"),
+        ("dora", "dora/1-mini.ipynb", "collected, but it is not a notebook that can be read"),
+    ]
+    newest = (downloads / "ada" / "1-mini (1).ipynb").read_bytes()
+    assert (here / "submitted/ada/1-mini/1-mini.ipynb").read_bytes() == newest
+
+
+def test_collecting_again_takes_only_what_changed(here: Path, downloads: Path) -> None:
+    collect.collect(downloads, here, NAME)
+    stamp = here / "submitted" / "ben" / NAME / "timestamp.txt"
+    before = stamp.read_text()
+    file = downloads / "ben" / "Copy of homework.ipynb"
+    assert {
+        line.did for line in collect.collect(downloads, here, NAME) if line.student == "ben"
+    } == {"unchanged", f"skipped: no exercise of {NAME} is in it"}
+    time = file.stat().st_mtime
+    file.write_text(file.read_text("utf-8") + "\n", encoding="utf-8")
+    os.utime(file, (time, time))
+    assert "collected again: it has changed" in {
+        line.did for line in collect.collect(downloads, here, NAME)
+    }
+    assert stamp.read_text() > before
+
+
+def test_an_unknown_assignment_is_named_with_those_there_are(here: Path, downloads: Path) -> None:
+    with pytest.raises(GraderError, match="there are: 1-mini"):
+        collect.collect(downloads, here, "2-maxi")
+
+
+# ---- the table
+
+
+def test_the_table_tells_absent_from_unreadable(here: Path, downloads: Path) -> None:
+    collect.collect(downloads, here, NAME)
+    with course.gradebook(here) as book:
+        book.update_or_create_student("emil")
+    rows = {row.student: row for row in summary.rows(here, NAME)}
+    assert rows["emil"].state == "absent"
+    assert rows["dora"].state == "unreadable" and rows["dora"].because
+    assert rows["ada"].state == "not graded"
+    assert {row.points for row in rows.values()} == {None}
+    assert {row.of for row in rows.values()} == {3.5}
+
+
+def test_the_table_as_json(here: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "table", NAME, "--json"],
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == []
+
+
+def test_outside_a_course_the_table_says_so(tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match="is not a course directory"):
+        summary.rows(tmp_path, NAME)
