@@ -7,6 +7,7 @@ second, where there is one, the idea.  No sentence gives the code of the solutio
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from .compare import Place
@@ -44,7 +45,18 @@ def _keys(finding: Finding) -> list[str]:
     if code == "error":
         at = "error_at" if detail.get("line") else "error"
         return [f"{at}.{detail.get('type')}", at]
-    return [f"{code}.{detail.get('setting') or detail.get('metric')}", code]
+    variants = [detail.get("setting"), detail.get("metric")]
+    if finding.difference is not None:
+        flags = ("swapped", "moved", "vanished", "output", "join")
+        variants += [flag for flag in flags if detail.get(flag) is not None]
+        variants += [f"no_{end}" for end in ("expected", "found") if detail.get(end, 0) is None]
+        if (detail.get("expected") or {}) and _is_input(detail["expected"]):
+            variants.append("input")
+    return [*(f"{code}.{variant}" for variant in variants if variant), code]
+
+
+def _is_input(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("kind") == "InputLayer"
 
 
 def N_(message: str) -> str:
@@ -133,7 +145,31 @@ def _both(finding: Finding, verdict: Verdict) -> dict[str, Any]:
     return {
         "wanted": _places(expected, finding.difference.expected),
         "got": _places(found, finding.difference.found),
+        **_ends(finding, expected, found),
     }
+
+
+def _ends(finding: Finding, expected: ModelGraph, found: ModelGraph) -> dict[str, str]:
+    """What a difference's detail expects and found, where those are places."""
+    words = {}
+    for key, graph in (("expected", expected), ("found", found)):
+        value = finding.detail.get(key)
+        if isinstance(value, Mapping) and "path" in value:
+            words[key] = _where(graph, Place.from_json(value))
+        elif isinstance(value, Mapping) and "shape" in value:
+            words[key] = f"{_shape(value['shape'])} {value['dtype']}"
+    vanished = finding.detail.get("vanished") or ()
+    words["vanished"] = _places(expected, tuple(map(Place.from_json, vanished)))
+    if finding.detail.get("join"):
+        graph = expected if finding.code == "missing" else found
+        words["join"] = _where(graph, Place.from_json(finding.detail["join"]))
+    return words
+
+
+def _shape(shape: Any) -> str:
+    if shape is None:
+        return "?"
+    return "(" + ", ".join("None" if n is None else str(n) for n in shape) + ")"
 
 
 def _value(value: Any) -> Any:
@@ -183,6 +219,97 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("Two packages called Keras do not mix: each knows only its own tensors."),
     ),
     "unreadable": (N_("`{name}` can't be read: {text}"), ""),
+    # where two graphs part
+    "missing": (
+        N_("{wanted} is missing in the model."),
+        N_("Only what lies on the way from the outputs back to the inputs is in a model."),
+    ),
+    "missing.join": (
+        N_("{wanted} does not arrive at {join}."),
+        N_("A branch that nothing reads vanishes from the model without a word."),
+    ),
+    "extra": (N_("{got} is in the model, but should not be."), ""),
+    "extra.join": (N_("{got} arrives at {join}, but should not."), ""),
+    "replaced": (N_("{got} stands where {wanted} is expected."), ""),
+    "setting": (N_("{wanted}: `{setting}` is `{found}`; expected `{expected}`."), ""),
+    "setting.swapped": (
+        N_("{wanted}: the numbers of `{setting}` are exchanged."),
+        N_("The parameter count is the same either way; only the meaning is not."),
+    ),
+    "setting.moved": (
+        N_("The activation `{expected}` stands behind another layer than {wanted}."),
+        "",
+    ),
+    "setting.activation": (
+        N_("{wanted}: the activation is `{found}`; expected `{expected}`."),
+        N_("Nothing complains about a missing or wrong activation; only the result does."),
+    ),
+    "setting.return_sequences": (
+        N_("{wanted}: `return_sequences` is `{found}`; expected `{expected}`."),
+        N_("With it, an LSTM gives a vector for each step; without it, one for the sequence."),
+    ),
+    "setting.axis": (
+        N_("{wanted}: the axis is `{found}`; expected `{expected}`."),
+        N_("Axis 0 counts samples, the last axis features."),
+    ),
+    "wiring": (N_("{wanted} reads {found}; it must read {expected}."), ""),
+    "wiring.input": (
+        N_("{wanted} reads {found}; it must read {expected}."),
+        N_("Each branch reads its own Input."),
+    ),
+    "wiring.vanished": (
+        N_("{wanted} reads {found}; it must read {expected}."),
+        N_("What nothing reads any more has vanished from the model: {vanished}."),
+    ),
+    "wiring.swapped": (
+        N_("{wanted} read each other's tensor: {found} and {expected} are exchanged."),
+        N_("Where shapes agree, nothing complains; follow the names with a finger."),
+    ),
+    "wiring.moved": (N_("{wanted} stands at another point of the path than expected."), ""),
+    "wiring.output": (
+        N_("The model ends at {found}; it must end at {expected}."),
+        N_("The outputs are the tensors that you give to `keras.Model`."),
+    ),
+    "wiring.no_expected": (N_("{wanted} also reads {found}; it should not."), ""),
+    "wiring.no_found": (N_("{wanted} does not read {expected}."), ""),
+    "not_shared": (
+        N_("{found} layers stand where one shared layer is expected: {got}."),
+        N_("To share a layer, make it once and call it several times."),
+    ),
+    "shared": (
+        N_("One layer, {got}, is used where {expected} layers are expected."),
+        N_("Calling a layer again uses the same weights again; a new layer has its own."),
+    ),
+    "trainable": (
+        N_("{wanted}: trainable is `{found}`; expected `{expected}`."),
+        "",
+    ),
+    "input_missing": (
+        N_("The input {wanted} is not among the model's inputs, and nothing reads it."),
+        N_("Whoever computes the output without it can't know what it says."),
+    ),
+    "input_missing.declared": (
+        N_("The input {wanted} is used, but it is not among the model's inputs."),
+        N_("A model must be given every Input that its outputs are computed from."),
+    ),
+    "input_extra": (N_("{got} is an input of the model, but should not be."), ""),
+    "input_cut": (
+        N_("The model begins too late: {wanted} was cut off, with all that comes before it."),
+        N_("An intermediate tensor was given to `keras.Model` as an input. Keep the Input's name."),
+    ),
+    "input_order": (
+        N_("The inputs stand in the order {found}; expected: {expected}."),
+        N_("Arrays in a list are fed in the order of the inputs, whatever their names."),
+    ),
+    "input_shape": (N_("The input {wanted} is {found}; expected {expected}."), ""),
+    "input_name": (N_("The inputs are named {found}; expected: {expected}."), ""),
+    "output_missing": (N_("{wanted} is not among the model's outputs."), ""),
+    "output_extra": (N_("{got} is an output of the model, but should not be."), ""),
+    "output_order": (N_("The outputs stand in the order {found}; expected: {expected}."), ""),
+    "output_name": (
+        N_("The outputs are named {found}; expected: {expected}."),
+        N_("An output is called after its layer; dicts of losses and targets use that name."),
+    ),
     # compile, data, training
     "not_compiled": (
         N_("`{name}` is not compiled."),
