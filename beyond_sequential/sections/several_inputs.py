@@ -10,7 +10,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..exercise import Exercise
+from ..exercise import (
+    AskArrays,
+    AskFunction,
+    AskModel,
+    AskValue,
+    Closed,
+    Exercise,
+    Fed,
+    SameGraph,
+    Spec,
+    Trained,
+)
 from ..randomness import randomness
 
 VOCABULARY = 10000
@@ -95,4 +106,123 @@ def _padded(sentences: list[str]) -> np.ndarray:
     return ids
 
 
-EXERCISES: tuple[Exercise, ...] = ()
+# --- exercises ------------------------------------------------------------------------------------
+
+_TEXT = Spec((LENGTH,), "int32", "text")
+_QUESTION = Spec((LENGTH,), "int32", "question")
+
+EXERCISES = (
+    Exercise(
+        "several-inputs-branches",
+        asks=(
+            AskFunction("text_branch", cases=((_TEXT,),), tensor=True),
+            AskFunction("question_branch", cases=((_QUESTION,),), tensor=True),
+        ),
+        parts=(SameGraph("text_branch"), SameGraph("question_branch")),
+        hints=(
+            "Each function makes two layers and calls both: the second on what the first gave.",
+            "`Embedding` takes the size of the vocabulary first, then the length of a row.",
+            "A branch ends with one vector: the LSTM gives back its last notes only.",
+        ),
+    ),
+    Exercise(
+        "several-inputs-model",
+        asks=(AskFunction("build_qa_model"),),
+        parts=(SameGraph("build_qa_model", names=True),),
+        hints=(
+            "Begin with the two Inputs; each has a shape, a dtype and a name.",
+            "`concatenate` takes one list of tensors.",
+            "`keras.Model` takes the two Inputs in a list. Does the question's branch read the question?",
+        ),
+    ),
+    Exercise(
+        "several-inputs-blind",
+        asks=(AskValue("blind_accuracy"),),
+        parts=(
+            Closed(
+                "blind_accuracy",
+                answers=("3d646164c4fce610",),
+                decimals=2,
+                traps={
+                    "006ace7fde403c92": "That is for a model that is blind to both; this one reads the text.",
+                    "5824407c54f0a205": "There are three kinds of question, not two.",
+                },
+                idea="The text leaves three answers: one for each question that may be asked.",
+            ),
+        ),
+        hints=("Read a text yourself, without a question. How many answers are still possible?",),
+    ),
+    Exercise(
+        "several-inputs-embedding",
+        asks=(
+            AskValue("clue"),
+            AskValue("numbers_in_batch"),
+            AskFunction("embedded", cases=((_TEXT,),), tensor=True),
+        ),
+        parts=(
+            Closed(
+                "clue",
+                answers=("3d5b06ea5649bbe0",),
+                traps={
+                    "43216c6e2e7c038c": "64 times 10000 and 10000 times 64 are the same number."
+                },
+                idea="Compare with the same fact about the right layer: is it another one?",
+            ),
+            Closed(
+                "numbers_in_batch",
+                answers=("e9760f0c27314519",),
+                traps={
+                    "d305760aebeefc52": "That is what the right layer writes; this one writes longer rows.",
+                    "5fcf86bf0973e8b9": "That is one text; a batch has 128 of them.",
+                    "a786e90858d350dc": "That is one word of each text; a text has 100.",
+                },
+                idea="Texts in the batch, times words in a text, times numbers for each word.",
+            ),
+            SameGraph("embedded"),
+        ),
+        hints=(
+            "Print `swapped_rows.shape` and read it from left to right.",
+            "Which of the two arguments counts words, and which one numbers for a word?",
+        ),
+    ),
+    Exercise(
+        "several-inputs-feeding",
+        asks=(AskArrays("inputs_list"), AskArrays("inputs_dict"), AskArrays("targets")),
+        parts=(
+            Fed(
+                "inputs_list",
+                keys=("text", "question"),
+                data="several_inputs",
+                arrays=("text", "question"),
+                container="list",
+            ),
+            Fed(
+                "inputs_dict",
+                keys=("text", "question"),
+                data="several_inputs",
+                arrays=("text", "question"),
+                container="dict",
+            ),
+            Fed(
+                "targets",
+                keys=("targets",),
+                data="several_inputs",
+                arrays=("answers",),
+                one_hot=ANSWERS,
+            ),
+        ),
+        hints=(
+            "The list has the order of the model's inputs; the dict has the names of the Inputs.",
+            "The targets have one row for each sample and one column for each of the 500 words.",
+        ),
+    ),
+    Exercise(
+        "several-inputs-training",
+        asks=(AskModel("qa", weights=True),),
+        parts=(Trained("qa", "several_inputs", "accuracy", floor=0.4, bar=0.85),),
+        hints=(
+            "Stuck near 0.33? Then the model does not see one of its inputs. Draw it.",
+            "Stuck lower? A larger learning rate or a few more epochs may help.",
+        ),
+    ),
+)
