@@ -48,6 +48,11 @@ def first_finding(verdict: Verdict) -> str:
     return sentence(verdict.findings[0], verdict).partition("\n")[0] if verdict.findings else ""
 
 
+def refusal(code: str, kind: str) -> str:
+    """Why there is no graph to be had from an object of this kind."""
+    return sentence(Finding(code, {"name": _("This"), "type": kind}), None).replace("`", "")
+
+
 def text(verdict: Verdict, points: float) -> str:
     """The plain twin of `html`: for terminals, screen readers and diffs."""
     look = _LOOK[verdict.outcome][1]

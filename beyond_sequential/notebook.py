@@ -36,15 +36,20 @@ def data(section: str, **options: Any) -> dict[str, Any]:
 def draw(thing: Any, **options: Any) -> Drawing | None:
     """A picture of a model, of the calls behind a tensor, or of a graph.
 
-    None (an exercise that is not done yet) draws nothing and says so.
+    What can't be drawn (None, because an exercise is not done yet; a layer that was not called)
+    draws nothing and says why.
     """
     if thing is None or thing is Ellipsis:
         _show({"text/plain": _("Nothing to draw yet.")})
         return None
     if not isinstance(thing, ModelGraph):
-        from .capture import capture_graph
+        from .capture import CaptureError, capture_graph
 
-        thing, _weights = capture_graph(thing)
+        try:
+            thing, _weights = capture_graph(thing)
+        except CaptureError as error:
+            _show({"text/plain": feedback.refusal(error.code, str(error))})
+            return None
     return draw_graph(thing, **options)
 
 

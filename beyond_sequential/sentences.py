@@ -19,13 +19,13 @@ from .judge import Finding, Verdict
 _TELLING = ("units", "filters", "kernel_size", "input_dim", "output_dim", "pool_size", "rate")
 
 
-def sentence(finding: Finding, verdict: Verdict) -> str:
+def sentence(finding: Finding, verdict: Verdict | None) -> str:
     """One finding in the active language: one line for what is wrong, perhaps one for the idea."""
     message, idea = _choose(finding)
     fields = {key: _value(value) for key, value in finding.detail.items()}
     if "idea" in fields:
         fields["idea"] = _(fields["idea"])
-    if finding.difference is not None:
+    if finding.difference is not None and verdict is not None:
         fields |= _both(finding, verdict)
     lines = [_(message).format_map(fields), _(idea).format_map(fields)]
     return "\n".join(filter(None, lines))
