@@ -55,14 +55,15 @@ class Answer:
         return from_json(cases[case]["graph"])
 
 
-def versions() -> dict[str, str]:
+def helper_version() -> str:
+    """The version of this package: targets, answers and verdicts belong to one."""
+    return metadata.version("beyond-sequential")
+
+
+def _versions() -> dict[str, str]:
     import keras
 
-    return {
-        "schema": str(SCHEMA),
-        "helper": metadata.version("beyond-sequential"),
-        "keras": keras.__version__,
-    }
+    return {"schema": str(SCHEMA), "helper": helper_version(), "keras": keras.__version__}
 
 
 def capture(exercise: Exercise, namespace: Mapping[str, Any]) -> Answer:
@@ -80,7 +81,7 @@ def capture(exercise: Exercise, namespace: Mapping[str, Any]) -> Answer:
         cases = _cases(ask, found, arrays)
         state = "stub" if all("stub" in case for case in cases) else "captured"
         values[ask.name] = {"state": state, "cases": cases}
-    return Answer(exercise.id, values, arrays, versions())
+    return Answer(exercise.id, values, arrays, _versions())
 
 
 def _is_stub(value: Any) -> bool:

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from . import metrics, sections
-from .answer import Answer, array_digest
+from .answer import Answer, array_digest, helper_version
 from .compare import Difference, compare
 from .exercise import (
     Closed,
@@ -132,6 +132,7 @@ def judge(
         pictures.extend(drawn)
         earned += (fraction or 0.0) * part.weight
         parts.append((type(part).__name__, fraction or 0.0, part.weight / total))
+    findings.extend(_other_version(answer))
     fraction = round(earned / total, 4)
     return Verdict(
         exercise.id,
@@ -141,6 +142,12 @@ def judge(
         tuple(pictures),
         tuple(parts),
     )
+
+
+def _other_version(answer: Answer) -> list[Finding]:
+    """A note, at no cost, if the answer comes from another version than the targets."""
+    theirs, ours = answer.versions.get("helper", "?"), helper_version()
+    return [] if theirs == ours else [Finding("version", {"found": theirs, "expected": ours})]
 
 
 def _outcome(attempted: bool, fraction: float) -> str:

@@ -218,6 +218,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("`{name}` is a {type}; this course uses `keras`."),
         N_("Two packages called Keras do not mix: each knows only its own tensors."),
     ),
+    "version": (
+        N_("Handed in with version {found} of this course, graded with version {expected}."),
+        "",
+    ),
     "unreadable": (N_("`{name}` can't be read: {text}"), ""),
     # where two graphs part
     "missing": (
