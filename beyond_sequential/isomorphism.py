@@ -1,0 +1,297 @@
+"""Whether two graphs of calls that share layers are one graph, and how they map.
+
+The algorithm is colour refinement with individualisation, as graph isomorphism programs use it
+(one-dimensional Weisfeiler-Leman; B. McKay, "Practical graph isomorphism", 1981; B. McKay and
+A. Piperno, "Practical graph isomorphism, II", 2014), fitted to what models look like:
+
+    refine        colour each call by what it is, what it reads and what reads it, and each layer
+                  by its calls.  Calls are visited in order and then in reverse, so that a chain
+                  of any length takes one round.
+    take apart    what has a colour of its own is matched.  The rest falls into parts that touch
+                  only through matched calls, and parts can be matched one by one: equal branches
+                  cost no more than their number.
+    individualise in a part that stays symmetric, pick one call, try each counterpart.
+
+The mapping found is verified call by call and layer by layer before it is given.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+Read = tuple[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Coloured:
+    """A graph of calls.  `colours` says what each call is in itself, `reads` what it reads (slot,
+    (call, output)), `layers` which layer it is a call of, if that matters.  `layer_colours` says
+    what each layer is in itself; a tie lists the places (layer, position) of one weight that
+    several layers hold."""
+
+    colours: Sequence[Hashable]
+    reads: Sequence[Sequence[Read]]
+    layers: Sequence[int | None]
+    layer_colours: Sequence[Hashable]
+    ties: Sequence[tuple[tuple[int, int], ...]] = ()
+
+
+class _GaveUp(Exception):
+    pass
+
+
+MAX_WORK = 5_000_000
+"""Visits to calls after which a search that only an adversary can make this long is given up."""
+
+
+def isomorphism(a: Coloured, b: Coloured) -> list[int] | None:
+    """For each call of `a` its counterpart in `b`, or None if they are different graphs."""
+    if len(a.colours) != len(b.colours) or Counter(a.colours) != Counter(b.colours):
+        return None
+    both = _Both(a, b)
+    try:
+        mapping = _match(both, range(both.split), range(both.split, both.size))
+    except _GaveUp:
+        return None
+    if mapping is None:
+        return None
+    result = [mapping[call] - both.split for call in range(both.split)]
+    return result if is_isomorphism(a, b, result) else None
+
+
+def is_isomorphism(a: Coloured, b: Coloured, mapping: Sequence[int]) -> bool:
+    """Whether the mapping keeps everything that a graph of calls says."""
+    if sorted(mapping) != list(range(len(b.colours))):
+        return False
+    layers: dict[int, int] = {}
+    for call, other in enumerate(mapping):
+        if a.colours[call] != b.colours[other]:
+            return False
+        moved = sorted((slot, (mapping[s], output)) for slot, (s, output) in a.reads[call])
+        if moved != sorted(b.reads[other]):
+            return False
+        mine, its = a.layers[call], b.layers[other]
+        if (mine is None) != (its is None):
+            return False
+        if mine is not None and layers.setdefault(mine, its) != its:
+            return False
+    return _same_layers(a, b, layers)
+
+
+def _same_layers(a: Coloured, b: Coloured, layers: dict[int, int]) -> bool:
+    if len(set(layers.values())) != len(layers):
+        return False
+    if any(a.layer_colours[mine] != b.layer_colours[its] for mine, its in layers.items()):
+        return False
+    moved = [sorted((layers[mine], p) for mine, p in tie if mine in layers) for tie in a.ties]
+    return sorted(moved) == sorted(sorted(tie) for tie in b.ties)
+
+
+class _Both:
+    """Both graphs side by side, calls and layers of the second numbered on, with what is looked
+    up again and again: readers of a call, calls of a layer, and the colours so far."""
+
+    def __init__(self, a: Coloured, b: Coloured) -> None:
+        self.split = len(a.colours)
+        self.size = self.split + len(b.colours)
+        self.layer_split = len(a.layer_colours)
+        self.work = 0
+        slots: dict[Hashable, int] = {}
+        colours: dict[Hashable, int] = {}
+        self.colour = [colours.setdefault(c, len(colours)) for c in (*a.colours, *b.colours)]
+        self.layer_colour = [
+            colours.setdefault(("layer", c), len(colours))
+            for c in (*a.layer_colours, *b.layer_colours)
+        ]
+        self.fresh = len(colours)
+        self.layer: list[int | None] = [
+            *a.layers,
+            *(None if layer is None else layer + self.layer_split for layer in b.layers),
+        ]
+        self.reads: list[list[tuple[int, int]]] = []
+        self.readers: list[list[tuple[int, int]]] = [[] for _ in range(self.size)]
+        for shift, graph in ((0, a), (self.split, b)):
+            for reads in graph.reads:
+                call = len(self.reads)
+                mine = []
+                for slot, (source, output) in reads:
+                    edge = slots.setdefault((slot, output), len(slots))
+                    mine.append((edge, source + shift))
+                    self.readers[source + shift].append((edge, call))
+                self.reads.append(mine)
+        self.calls_of: dict[int, list[int]] = defaultdict(list)
+        for call, layer in enumerate(self.layer):
+            if layer is not None:
+                self.calls_of[layer].append(call)
+        self.ties: list[list[tuple[int, int]]] = [
+            [(layer + shift, position) for layer, position in tie]
+            for shift, graph in ((0, a), (self.layer_split, b))
+            for tie in graph.ties
+        ]
+        self.ties_of: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for number, tie in enumerate(self.ties):
+            for layer, position in tie:
+                self.ties_of[layer].append((position, number))
+
+
+def _match(both: _Both, mine: Sequence[int], its: Sequence[int]) -> dict[int, int] | None:
+    """A mapping of the calls `mine` to the calls `its`; all others are matched already."""
+    if not _refine(both, mine, its):
+        return None
+    colour = both.colour
+    counts = Counter(colour[call] for call in mine)
+    alone = {colour[call]: call for call in its if counts[colour[call]] == 1}
+    mapping = {call: alone[colour[call]] for call in mine if counts[colour[call]] == 1}
+    rest_mine = [call for call in mine if counts[colour[call]] > 1]
+    rest_its = [call for call in its if counts[colour[call]] > 1]
+    waiting = defaultdict(list)
+    for part in _parts(both, rest_its):
+        waiting[_look(both, part)].append(part)
+    for part in _parts(both, rest_mine):
+        candidates = waiting[_look(both, part)]
+        for number, candidate in enumerate(candidates):
+            found = _individualise(both, part, candidate)
+            if found is not None:
+                mapping |= found
+                del candidates[number]
+                break
+        else:
+            return None
+    return mapping
+
+
+def _look(both: _Both, part: list[int]) -> tuple[int, ...]:
+    return tuple(sorted(both.colour[call] for call in part))
+
+
+def _individualise(both: _Both, mine: list[int], its: list[int]) -> dict[int, int] | None:
+    """Match two parts whose colours say no more: give one call a colour of its own, and try each
+    call that may be its counterpart."""
+    colour, layer_colour = both.colour, both.layer_colour
+    layers = {both.layer[call] for call in (*mine, *its)} - {None}
+    before = {call: colour[call] for call in (*mine, *its)}
+    layers_before = {layer: layer_colour[layer] for layer in layers}
+    counts = Counter(colour[call] for call in mine)
+    chosen = min(mine, key=lambda call: (counts[colour[call]], call))
+    for candidate in its:
+        if before[candidate] != before[chosen]:
+            continue
+        both.fresh += 1
+        colour[chosen] = colour[candidate] = both.fresh
+        found = _match(both, mine, its)
+        if found is not None:
+            return found
+        for call, old in before.items():
+            colour[call] = old
+        for layer, old in layers_before.items():
+            layer_colour[layer] = old
+    return None
+
+
+def _refine(both: _Both, mine: Sequence[int], its: Sequence[int]) -> bool:
+    """Split colours until they stay; False as soon as the two sides differ."""
+    calls = [*mine, *its]
+    layers = sorted({both.layer[call] for call in calls} - {None})
+    classes = len({both.colour[call] for call in calls})
+    while True:
+        both.work += len(calls)
+        if both.work > MAX_WORK:
+            raise _GaveUp
+        _sweep(both, calls, both.reads)
+        if not _balanced(both, mine, its):
+            return False
+        _sweep(both, calls[::-1], both.readers)
+        if layers:
+            _colour_layers(both, layers)
+            _take_layer_colours(both, calls)
+        if not _balanced(both, mine, its):
+            return False
+        now = len({both.colour[call] for call in calls})
+        if now == classes:
+            return True
+        classes = now
+
+
+def _balanced(both: _Both, mine: Sequence[int], its: Sequence[int]) -> bool:
+    return Counter(both.colour[c] for c in mine) == Counter(both.colour[c] for c in its)
+
+
+def _sweep(both: _Both, calls: Sequence[int], neighbours: list[list[tuple[int, int]]]) -> None:
+    colour = both.colour
+    names: dict[Hashable, int] = {}
+    fresh = both.fresh
+    for call in calls:
+        around = sorted((edge, colour[other]) for edge, other in neighbours[call])
+        key = (colour[call], *around)
+        name = names.get(key)
+        if name is None:
+            fresh += 1
+            name = names[key] = fresh
+        colour[call] = name
+    both.fresh = fresh
+
+
+def _colour_layers(both: _Both, layers: list[int]) -> None:
+    names: dict[Hashable, int] = {}
+    ties = {
+        number: tuple(sorted((place, both.layer_colour[tied]) for tied, place in both.ties[number]))
+        for layer in layers
+        for _, number in both.ties_of.get(layer, ())
+    }
+    keys = []
+    for layer in layers:
+        calls = tuple(sorted(both.colour[call] for call in both.calls_of[layer]))
+        tied = tuple(sorted((p, ties[number]) for p, number in both.ties_of.get(layer, ())))
+        keys.append((both.layer_colour[layer], calls, tied))
+    for layer, key in zip(layers, keys, strict=True):
+        if key not in names:
+            both.fresh += 1
+            names[key] = both.fresh
+        both.layer_colour[layer] = names[key]
+
+
+def _take_layer_colours(both: _Both, calls: Sequence[int]) -> None:
+    names: dict[Hashable, int] = {}
+    for call in calls:
+        layer = both.layer[call]
+        if layer is None:
+            continue
+        key = (both.colour[call], both.layer_colour[layer])
+        if key not in names:
+            both.fresh += 1
+            names[key] = both.fresh
+        both.colour[call] = names[key]
+
+
+def _parts(both: _Both, calls: list[int]) -> list[list[int]]:
+    """The calls in groups that do not touch: no call reads across, no layer is in two."""
+    inside = set(calls)
+    parts, seen = [], set()
+    for start in calls:
+        if start in seen:
+            continue
+        part, stack = [], [start]
+        seen.add(start)
+        while stack:
+            call = stack.pop()
+            part.append(call)
+            for other in _touching(both, call):
+                if other in inside and other not in seen:
+                    seen.add(other)
+                    stack.append(other)
+        parts.append(sorted(part))
+    return parts
+
+
+def _touching(both: _Both, call: int) -> list[int]:
+    others = [other for _, other in both.reads[call]] + [other for _, other in both.readers[call]]
+    layer = both.layer[call]
+    if layer is None:
+        return others
+    others += both.calls_of[layer]
+    for _, number in both.ties_of.get(layer, ()):
+        for tied, _ in both.ties[number]:
+            others += both.calls_of[tied]
+    return others
