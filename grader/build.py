@@ -15,14 +15,16 @@ import ast
 import json
 import os
 import re
+import subprocess
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.filters import strip_ansi
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader import judging, text
@@ -192,20 +194,20 @@ def targets(name: str, notebook: nbformat.NotebookNode) -> dict[str, Any]:
     from beyond_sequential import answer as answers
     from beyond_sequential import judge, sections
 
-    exercises = sections.exercises()
+    wanted = _exercise_ids(notebook)
+    if unknown := [exercise for exercise in wanted if exercise not in sections.exercises()]:
+        raise GraderError(f"{name}: no section has the exercise {', '.join(unknown)}")
     found = {}
     with tempfile.TemporaryDirectory() as spool:
         _run(name, notebook, Path(spool))
         handed_in = judging.handed_in(Path(spool))
-        for exercise_id in _exercise_ids(notebook):
-            if exercise_id not in exercises:
-                raise GraderError(f"{name}: no section knows the exercise {exercise_id!r}")
-            if exercise_id not in handed_in:
-                raise GraderError(f"{name}: the solution of {exercise_id!r} hands nothing over")
-            answer = answers.load(handed_in[exercise_id])
-            target = judge.target_of(exercises[exercise_id], answer)
+        for exercise in wanted:
+            if exercise not in handed_in:
+                raise GraderError(f"{name}: the solution of {exercise} hands nothing over")
+            answer = answers.load(handed_in[exercise])
+            target = judge.target_of(sections.exercise(exercise), answer)
             if target is not None:
-                found[exercise_id] = target
+                found[exercise] = target
     return found
 
 
@@ -226,20 +228,25 @@ def _run(name: str, notebook: nbformat.NotebookNode, spool: Path) -> None:
             force_raise_errors=True,
             resources={"metadata": {"path": folder}},
         )
+        environment = {**os.environ, judging.SPOOL: str(spool), "PYTHONHASHSEED": "0"}
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         try:
-            client.execute(env={**os.environ, judging.SPOOL: str(spool)})
+            client.execute(env=environment, **quiet)
         except (CellExecutionError, DeadKernelError) as error:
-            raise GraderError(f"{name}: the solved notebook does not run:\n{error}") from error
+            why = strip_ansi(str(error)).strip()
+            raise GraderError(f"{name}: the solved notebook does not run:\n{why}") from error
 
 
 # --- all of it ----------------------------------------------------------------------------------
 
 
-def files(folder: Path, say: Say = lambda line: None) -> dict[str, str]:
-    """Every built file: its path in the repository, and its text."""
+def files(folder: Path, say: Say = lambda line: None, only: Collection[str] = ()) -> dict[str, str]:
+    """Every built file, or those of the sections named: its path in the repository, its text."""
     version = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     made: dict[str, str] = {}
-    found = sections(folder)
+    found = [section for section in sections(folder) if not only or section.name in only]
+    if missing := set(only) - {section.name for section in found}:
+        raise GraderError(f"no text notebook {', '.join(sorted(missing))} in solutions/")
     for language in sorted({section.language for section in found}):
         say(f"notebooks, {language}")
         texts = [section for section in found if section.language == language]
@@ -275,10 +282,10 @@ def _target_files(notebooks: Mapping[str, nbformat.NotebookNode], say: Say) -> d
     return made
 
 
-def build(folder: Path, say: Say = lambda line: None) -> list[str]:
+def build(folder: Path, say: Say = lambda line: None, only: Collection[str] = ()) -> list[str]:
     """Write what is new or changed, remove what no source makes any more; the paths touched."""
-    made = files(folder, say)
-    touched = stale(folder, made)
+    made = files(folder, say, only)
+    touched = stale(folder, made, only)
     for path in touched:
         target = folder / path
         if path in made:
@@ -289,10 +296,10 @@ def build(folder: Path, say: Say = lambda line: None) -> list[str]:
     return touched
 
 
-def stale(folder: Path, made: Mapping[str, str]) -> list[str]:
+def stale(folder: Path, made: Mapping[str, str], only: Collection[str] = ()) -> list[str]:
     """The built files that are missing, differ from what the sources make, or have no source."""
     differing = (path for path, body in made.items() if _text(folder / path) != body)
-    surplus = (path for path in _built(folder) if path not in made)
+    surplus = (path for path in _built(folder) if path not in made and not only)
     return sorted({*differing, *surplus})
 
 

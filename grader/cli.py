@@ -48,19 +48,25 @@ def main(
 
 @commands.command()
 def build(
+    only: Annotated[
+        list[str] | None, typer.Argument(metavar="[SECTION]...", help="Such as 1-introduction.")
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if something built is stale.")
     ] = False,
 ) -> None:
-    """Make chapters/, the solved notebooks and the judge's targets from solutions/*.md."""
+    """Make chapters/, the solved notebooks and the judge's targets from solutions/*.md.
+
+    Of all sections, unless some are named.
+    """
     from grader import build as building
 
-    root = building.root()
+    root, names = building.root(), only or []
     if not check:
-        touched = building.build(root, _say)
+        touched = building.build(root, _say, names)
         out.print("\n".join(touched) if touched else "Nothing had changed.", highlight=False)
         return
-    stale = building.stale(root, building.files(root, _say))
+    stale = building.stale(root, building.files(root, _say, names), names)
     if stale:
         raise GraderError("stale: run `make build` and commit\n  " + "\n  ".join(stale))
     out.print("Everything built is up to date.")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from traitlets import Enum, Integer, Unicode
 
+from beyond_sequential.i18n import _, language
 from grader import judging
 from grader.judging import Judgement
 
@@ -76,6 +77,7 @@ class SpoolExecute(Execute):
         self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Run the notebook, judge what it handed over, show it, and pass the scores on."""
+        language(self.language)
         seed = int(Path(self.seed_file).read_text("ascii"))
         ours = our_cells(nb)
         void_tags(nb)
@@ -83,7 +85,8 @@ class SpoolExecute(Execute):
             reasons = self._run(nb, resources, km, Path(spool))
             points = {name: float(cell.metadata.nbgrader.points) for name, cell in ours.items()}
             request = judging.Request(spool, points, seed, self.language)
-            judgements = judging.judge_apart(request)
+            judged = judging.judge_apart(request)
+        judgements = {name: judged.get(name) or missing(name, reasons) for name in ours}
         outcome = Outcome(tuple(reasons), judgements)
         for exercise, cell in ours.items():
             show(cell, judgements[exercise])
@@ -110,9 +113,10 @@ class SpoolExecute(Execute):
         assert position is not None
         cell = nb.cells[position]
         if isinstance(error, DeadKernelError):
-            reason = f"the kernel died in {where(cell, position)}"
+            reason = _("the kernel died in {cell}").format(cell=where(cell, position))
         else:
-            reason = f"the kernel did not answer any more after {where(cell, position)}"
+            words = _("the kernel did not answer any more after {cell}")
+            reason = words.format(cell=where(cell, position))
         cell.outputs.append(
             new_output("error", ename=type(error).__name__, evalue=reason, traceback=[reason])
         )
@@ -186,13 +190,14 @@ def void_tags(nb: NotebookNode) -> None:
 def where(cell: NotebookNode, position: int) -> str:
     """A cell in words: its number and, if it belongs to an exercise, which."""
     grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-    return f"cell {position + 1} ({grade_id})" if grade_id else f"cell {position + 1}"
+    name = _("cell {number}").format(number=position + 1)
+    return f"{name} ({grade_id})" if grade_id else name
 
 
 def timeouts(nb: NotebookNode) -> list[str]:
     """The cells that were interrupted because they took too long."""
     return [
-        f"{where(cell, position)} took too long and was interrupted"
+        _("{cell} took too long and was interrupted").format(cell=where(cell, position))
         for position, cell in enumerate(nb.cells)
         if any(_is_timeout(output) for output in cell.get("outputs", ()))
     ]
@@ -200,6 +205,12 @@ def timeouts(nb: NotebookNode) -> list[str]:
 
 def _is_timeout(output: NotebookNode) -> bool:
     return output.output_type == "error" and output.ename == "CellTimeoutError"
+
+
+def missing(exercise: str, reasons: Sequence[str]) -> Judgement:
+    """What stands for an exercise whose check was never reached, or did not come to its end."""
+    words = _("No answer to this question was handed over")
+    return judging.nothing(exercise, f"{words}: {'; '.join(reasons)}." if reasons else f"{words}.")
 
 
 # --- showing ------------------------------------------------------------------------------------
@@ -224,8 +235,8 @@ def record(outcome: Outcome) -> dict[str, Any]:
     return {
         "state": outcome.state,
         "reasons": list(outcome.reasons),
-        "exercises": {
-            exercise: {"outcome": judgement.outcome, "finding": judgement.finding}
-            for exercise, judgement in outcome.judgements.items()
-        },
+        "exercises": [
+            {"exercise": name, "outcome": judgement.outcome, "finding": judgement.finding}
+            for name, judgement in outcome.judgements.items()
+        ],
     }

@@ -67,12 +67,11 @@ def handed_in(spool: Path) -> dict[str, Path]:
 
 
 def judge_apart(request: Request, timeout: float = TIMEOUT) -> dict[str, Judgement]:
-    """Judge in another process: a judgement for every exercise of the request.
+    """Judge in another process: a judgement for every exercise that there is an answer to.
 
     A process that dies or takes too long loses the exercise that it was at; another one goes on
     with those after it.
     """
-    language(request.language)
     present = handed_in(Path(request.spool))
     waiting = [exercise for exercise in request.exercises if exercise in present]
     judged: dict[str, Judgement] = {}
@@ -84,11 +83,7 @@ def judge_apart(request: Request, timeout: float = TIMEOUT) -> dict[str, Judgeme
             lost = waiting[len(new)]
             judged[lost] = nothing(lost, _("The answer to this question could not be judged."))
         waiting = waiting[len(new) + 1 :]
-    return {exercise: judged.get(exercise, _missing(exercise)) for exercise in request.exercises}
-
-
-def _missing(exercise: str) -> Judgement:
-    return nothing(exercise, _("No answer to this question was handed over."))
+    return judged
 
 
 def nothing(exercise: str, words: str) -> Judgement:

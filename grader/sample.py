@@ -1,7 +1,7 @@
 """A sample class: what made-up students hand in, kept as the code of their answers alone.
 
     tests/sample_class/1-introduction/class.toml   who hands in what, and what it is worth
-    tests/sample_class/1-introduction/ada.py       ada's answers: `# %% <grade_id>` above each
+    tests/sample_class/1-introduction/ada.txt      ada's answers: `# %% <grade_id>` above each
 
 The notebooks are made from the chapter when they are needed, so a new wording of the chapter
 leaves the class as it is.
@@ -69,7 +69,7 @@ def hand_in(folder: Path, chapter: Path, downloads: Path) -> list[Student]:
 def submission(student: Student, folder: Path, chapter: Path) -> str:
     """The text of one student's notebook."""
     nb = nbformat.read(chapter, as_version=4)
-    answers = folder / f"{student.name}.py"
+    answers = folder / f"{student.name}.txt"
     if answers.is_file():
         fill(nb, parse(answers.read_text("utf-8")))
     text = ""

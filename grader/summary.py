@@ -70,9 +70,16 @@ def _row(course: Path, assignment: str, student: str, score: float | None, total
         if why:
             return Row(student, None, total, "", UNREADABLE, why)
         return Row(student, None, total, "", NOT_GRADED, f"run `nbgrader autograde {assignment}`")
-    findings = (entry["finding"] for entry in graded["exercises"].values())
-    first = next((finding for finding in findings if finding), "")
-    return Row(student, score, total, first, graded["state"], "; ".join(graded["reasons"]))
+    because = "; ".join(graded["reasons"])
+    finding = _first_finding(graded["exercises"])
+    return Row(student, score, total, finding, graded["state"], because)
+
+
+def _first_finding(exercises: list[dict[str, str]]) -> str:
+    """The first thing that is not right; what was never attempted is told only if all else is."""
+    found = [entry for entry in exercises if entry["finding"]]
+    tried = [entry for entry in found if entry["outcome"] in ("wrong", "partly right")]
+    return next((entry["finding"] for entry in [*tried, *found]), "")
 
 
 def _graded(notebook: Path) -> dict[str, Any] | None:
