@@ -178,22 +178,20 @@ def _names(part: Part) -> tuple[str, ...]:
 def _blocked(names: tuple[str, ...], answer: Answer) -> _Result | None:
     """A result for what can't be judged at all: missing, a stub, an exception, a wrong kind."""
     states = {name: answer.values.get(name, {}).get("state", "missing") for name in names}
-    if all(state in ("missing", "stub") for state in states.values()):
-        return None, [_absent(name, state) for name, state in states.items()], []
+    absent = [_absent(n, state) for n, state in states.items() if state in ("missing", "stub")]
+    if absent:
+        return None, absent, []
     findings = []
-    for name, state in states.items():
-        if state in ("missing", "stub"):
-            findings.append(_absent(name, state))
+    for name in names:
         for case in answer.cases(name):
             if "stub" in case:
-                findings.append(Finding("stub", {"name": name}))
+                findings.append(_absent(name, "stub"))
             elif "error" in case:
                 findings.append(Finding("error", {"name": name, **case["error"]}))
             elif "refused" in case:
                 refused = case["refused"]
-                findings.append(
-                    Finding(str(refused["code"]), {"name": name, "type": str(refused["type"])})
-                )
+                detail = {"name": name, "type": str(refused["type"])}
+                findings.append(Finding(str(refused["code"]), detail))
             else:
                 continue
             break
@@ -351,6 +349,7 @@ def _fed(part: Fed, exercise: Exercise, answer: Answer, target: Any, seed: int) 
 
 def _fed_arrays(part: Fed, wanted: dict[str, Any], found: dict[str, Any]) -> _Result:
     findings = []
+    pairs: set[frozenset[str]] = set()
     for key, (shape, text) in wanted.items():
         item = found[key]
         if item.get("digest") == text:
@@ -363,12 +362,15 @@ def _fed_arrays(part: Fed, wanted: dict[str, Any], found: dict[str, Any]) -> _Re
             "found": item.get("shape"),
         }
         if others:
-            findings.append(Finding("swapped", {**detail, "other": others[0]}))
+            pairs.add(frozenset((key, others[0])))
         elif item.get("shape") != list(shape):
             findings.append(Finding("array_shape", detail))
         else:
             findings.append(Finding("array_values", detail))
-    return 1.0 - len(findings) / len(wanted), findings, []
+    for pair in pairs:  # two arrays that changed places are one mistake
+        key, other = sorted(pair, key=part.keys.index)
+        findings.append(Finding("swapped", {"name": part.name, "key": key, "other": other}))
+    return (0.0 if pairs else 1.0 - len(findings) / len(wanted)), findings, []
 
 
 def _expected_digest(array: Any, one_hot: int | None) -> tuple[tuple[int, ...], str]:

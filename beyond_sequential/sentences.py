@@ -355,14 +355,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "training": (
         N_("`{name}` reaches {score} on data that it has not seen; full marks start at {bar}."),
-        N_("Fit the finished model on all the training data, then check again."),
+        N_("Is it fitted on all the training data? Then draw it: does it see all that it needs?"),
     ),
     "training.accuracy": (
         N_(
             "`{name}` is right on {score:.0%} of the samples that it has not seen; "
             "full marks start at {bar:.0%}."
         ),
-        N_("Fit the finished model on all the training data, then check again."),
+        N_("Is it fitted on all the training data? Then draw it: does it see all that it needs?"),
     ),
     "closed": (N_("`{name}` is not right yet."), N_("{idea}")),
 }
