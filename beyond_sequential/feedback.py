@@ -74,7 +74,7 @@ def html(verdict: Verdict, points: float) -> str:
     )
     return (
         '<div style="background:#ffffff;color:#1f2328;border:1px solid #d0d7de;'
-        f"border-left:4px solid {colour};border-radius:4px;padding:8px 12px;max-width:72em;"
+        f"border-left:4px solid {colour};border-radius:4px;padding:8px 12px;"
         'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5">'
         f"{head}{_findings(verdict)}{_pictures(verdict)}</div>"
     )
@@ -117,7 +117,7 @@ def hint(words: str, number: int, total: int) -> dict[str, str]:
         "text/plain": f"{title}: {words}",
         "text/html": (
             '<div style="background:#ffffff;color:#1f2328;border:1px solid #d0d7de;'
-            "border-left:4px solid #0969da;border-radius:4px;padding:8px 12px;max-width:72em;"
+            "border-left:4px solid #0969da;border-radius:4px;padding:8px 12px;"
             'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5">'
             f"<strong>{escape(title)}</strong><br>{_marked(words)}</div>"
         ),
