@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from .causes import cause
 from .exercise import AskArrays, AskFunction, AskModel, AskValue, Exercise, Spec
 from .graph import ModelGraph, from_json, to_json
 
@@ -160,7 +161,14 @@ def _guarded(run: Any) -> dict[str, Any]:
         code = getattr(error, "code", None)
         if type(error).__name__ == "CaptureError" and isinstance(code, str):
             return {"refused": {"code": code, "type": _text(error)}}
-        return {"error": {"type": type(error).__name__, "text": _text(error), **_line(error)}}
+        return {
+            "error": {
+                "type": type(error).__name__,
+                "text": _text(error),
+                **_line(error),
+                "cause": cause(error),
+            }
+        }
 
 
 def _text(error: BaseException) -> str:

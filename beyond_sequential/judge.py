@@ -187,7 +187,7 @@ def _blocked(names: tuple[str, ...], answer: Answer) -> _Result | None:
             if "stub" in case:
                 findings.append(_absent(name, "stub"))
             elif "error" in case:
-                findings.append(Finding("error", {"name": name, **case["error"]}))
+                findings.append(_error(name, case["error"]))
             elif "refused" in case:
                 refused = case["refused"]
                 detail = {"name": name, "type": str(refused["type"])}
@@ -196,6 +196,14 @@ def _blocked(names: tuple[str, ...], answer: Answer) -> _Result | None:
                 continue
             break
     return (0.0, findings, []) if findings else None
+
+
+def _error(name: str, error: Mapping[str, Any]) -> Finding:
+    """An exception; where its cause is known, that is what the finding is about."""
+    detail = {"name": name, "line": "", **error, **(error.get("cause") or {})}
+    why = str(detail.pop("code", ""))
+    detail.pop("cause", None)
+    return Finding(f"error_{why}" if why else "error", detail)
 
 
 def _absent(name: str, state: str) -> Finding:
@@ -348,8 +356,8 @@ def _fed(part: Fed, exercise: Exercise, answer: Answer, target: Any, seed: int) 
 
 
 def _fed_arrays(part: Fed, wanted: dict[str, Any], found: dict[str, Any]) -> _Result:
-    findings = []
-    pairs: set[frozenset[str]] = set()
+    findings: list[Finding] = []
+    swapped: dict[str, str] = {}
     for key, (shape, text) in wanted.items():
         item = found[key]
         if item.get("digest") == text:
@@ -362,15 +370,18 @@ def _fed_arrays(part: Fed, wanted: dict[str, Any], found: dict[str, Any]) -> _Re
             "found": item.get("shape"),
         }
         if others:
-            pairs.add(frozenset((key, others[0])))
+            swapped[key] = others[0]
+        elif part.one_hot is not None and item.get("shape") in ([shape[0]], [shape[0], 1]):
+            findings.append(Finding("not_one_hot", detail))
         elif item.get("shape") != list(shape):
             findings.append(Finding("array_shape", detail))
         else:
             findings.append(Finding("array_values", detail))
-    for pair in pairs:  # two arrays that changed places are one mistake
-        key, other = sorted(pair, key=part.keys.index)
-        findings.append(Finding("swapped", {"name": part.name, "key": key, "other": other}))
-    return (0.0 if pairs else 1.0 - len(findings) / len(wanted)), findings, []
+    fraction = 1.0 - (len(findings) + len(swapped)) / len(wanted)
+    for key, other in swapped.items():
+        if swapped.get(other) != key or key < other:  # exchanged: one mistake, not two
+            findings.append(Finding("swapped", {"name": part.name, "key": key, "other": other}))
+    return fraction, findings, []
 
 
 def _expected_digest(array: Any, one_hot: int | None) -> tuple[tuple[int, ...], str]:

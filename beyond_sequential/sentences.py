@@ -47,7 +47,7 @@ def _keys(finding: Finding) -> list[str]:
         return [f"{at}.{detail.get('type')}", at]
     variants = [detail.get("setting"), detail.get("metric")]
     if finding.difference is not None:
-        flags = ("swapped", "moved", "vanished", "output", "join")
+        flags = ("declared", "swapped", "moved", "vanished", "output", "join")
         variants += [flag for flag in flags if detail.get(flag) is not None]
         variants += [f"no_{end}" for end in ("expected", "found") if detail.get(end, 0) is None]
         if (detail.get("expected") or {}) and _is_input(detail["expected"]):
@@ -169,11 +169,15 @@ def _ends(finding: Finding, expected: ModelGraph, found: ModelGraph) -> dict[str
 def _shape(shape: Any) -> str:
     if shape is None:
         return "?"
-    return "(" + ", ".join("None" if n is None else str(n) for n in shape) + ")"
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
 def _value(value: Any) -> Any:
-    """Numbers stay numbers, for formats such as a percentage."""
+    """Numbers stay numbers, for formats such as a percentage; lists of numbers are shapes."""
+    if isinstance(value, list) and all(v is None or isinstance(v, int) for v in value):
+        return _shape(value)
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return ", ".join(map(_shape, value))
     if isinstance(value, list):
         return ", ".join(f"`{v}`" if isinstance(v, str) else str(v) for v in value)
     return value
@@ -181,10 +185,6 @@ def _value(value: Any) -> Any:
 
 # --- the words ------------------------------------------------------------------------------------
 
-_SIGNATURE = N_("Look at the brackets and at the names of the arguments in this line.")
-_TENSORS = N_(
-    "Read the line from the inside out: is each layer called, on a tensor, of a shape it can take?"
-)
 _ERROR_AT = N_("`{name}` stops with a {type} at `{line}`: {text}")
 
 # For each finding's code (or "code.variant"): what is wrong, and the idea behind it.
@@ -194,9 +194,70 @@ _WORDS: dict[str, tuple[str, str]] = {
     "stub": (N_("`{name}` still waits for your code."), ""),
     "error": (N_("`{name}` stops with a {type}: {text}"), ""),
     "error_at": (_ERROR_AT, ""),
-    "error_at.TypeError": (_ERROR_AT, _SIGNATURE),
-    "error_at.ValueError": (_ERROR_AT, _TENSORS),
-    "error_at.AttributeError": (_ERROR_AT, _TENSORS),
+    "error_at.TypeError": (
+        _ERROR_AT,
+        N_("Look at the brackets and at the names of the arguments in this line."),
+    ),
+    "error_keywords": (
+        N_("`{name}` stops at `{line}`: `{keyword}` is not an argument of `keras.Model`."),
+        N_("The two arguments are called `inputs` and `outputs`."),
+    ),
+    "error_unreachable": (
+        N_(
+            "`{name}` stops at `{line}`: the outputs are computed from the Input `{input}`, which is not among the model's inputs."
+        ),
+        N_("Every output must be computable from the inputs that you name, and from nothing else."),
+    ),
+    "error_uncalled": (
+        N_(
+            "`{name}` stops at `{line}`: a {layer} layer stands where a tensor is expected; it was made, but not called."
+        ),
+        N_("Making a layer and calling it on a tensor are two steps, with brackets of their own."),
+    ),
+    "error_input_shape": (
+        N_("`{name}` stops at `{line}`: {shape} is a number; a shape is a tuple."),
+        N_("A tuple of one number is written with a comma: `({shape},)`."),
+    ),
+    "error_no_list": (
+        N_("`{name}` stops at `{line}`: the tensors to be merged must be given as one list."),
+        N_(
+            "A merge takes one argument, a list in square brackets, however many tensors there are."
+        ),
+    ),
+    "error_again": (
+        N_(
+            "`{name}` stops at `{line}`: this {layer} was called before, on a tensor of shape {before}; now it gets {shape}."
+        ),
+        N_(
+            "A layer that is called again brings the weights it has. Where two layers are meant, make two."
+        ),
+    ),
+    "error_rank": (
+        N_(
+            "`{name}` stops at `{line}`: {layer} wants {rank} axes for each sample, and gets a tensor of shape {shape}."
+        ),
+        N_("Compare with what the layer before gives: a sequence, a picture, or one vector?"),
+    ),
+    "error_open_size": (
+        N_(
+            "`{name}` stops at `{line}`: {layer} can't know how many weights it needs for a tensor of shape {shape}."
+        ),
+        N_(
+            "An axis of open size must be summed up before a layer can count on it, by a pooling or an LSTM."
+        ),
+    ),
+    "error_shapes": (
+        N_("`{name}` stops at `{line}`: tensors of the shapes {shapes} can't be merged so."),
+        N_("Follow each branch back and write its shape down: where do they stop to agree?"),
+    ),
+    "error_symbolic": (
+        N_(
+            "`{name}` stops at `{line}`: it asks a Keras tensor for its numbers, and it has none yet."
+        ),
+        N_(
+            "A model is built before data comes. Use layers and `keras.ops`, not numpy, `if` or item assignment."
+        ),
+    ),
     "not_a_function": (N_("`{name}` is a {type}; it must stay a function."), ""),
     "not_a_model": (
         N_("`{name}` is a {type}; it must be a model."),
@@ -337,6 +398,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "swapped": (
         N_("In `{name}`, the data of `{other}` stands where `{key}` is read."),
         N_("Shapes that fit prove nothing: arrays of the same shape can be exchanged unnoticed."),
+    ),
+    "not_one_hot": (
+        N_(
+            "In `{name}`, `{key}` has the shape {found}; expected {expected}: one column for each class."
+        ),
+        N_("`categorical_crossentropy` wants one-hot rows; class numbers go with the sparse loss."),
     ),
     "array_shape": (N_("In `{name}`, `{key}` has the shape {found}; expected {expected}."), ""),
     "array_values": (

@@ -1,0 +1,160 @@
+"""Why Keras refused a call: read off the refused call itself, not off the error's text.
+
+Keras's texts and exception types change from version to version.  What was passed to which
+function does not: it stands in the frames between the student's line and the exception.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_Cause = dict[str, Any]
+
+
+def cause(error: BaseException) -> _Cause:
+    """A `code` for why Keras refused, with details; empty if none of the rules here applies.
+
+    The codes: "keywords", "unreachable", "uncalled", "input_shape", "no_list", "again", "rank",
+    "open_size", "shapes", "symbolic".
+    """
+    for frame, _line in traceback.walk_tb(error.__traceback__):
+        if not frame.f_globals.get("__name__", "").startswith("keras."):
+            continue
+        rule = _RULES.get(frame.f_code.co_qualname)
+        if rule is not None and (found := rule(frame.f_locals)):
+            return found
+    return {}
+
+
+def _model(names: Mapping[str, Any]) -> _Cause:
+    """keras.Model(inputs, outputs)."""
+    outputs, inputs = _leaves(names.get("outputs")), _leaves(names.get("inputs"))
+    if loose := _layers_in([*inputs, *outputs]):
+        return {"code": "uncalled", "layer": loose[0]}
+    reached = _inputs_behind(outputs)
+    known = {id(tensor) for tensor in inputs}
+    lost = [name for key, name in reached.items() if key not in known]
+    return {"code": "unreachable", "input": lost[0]} if lost else {}
+
+
+def _model_keywords(names: Mapping[str, Any]) -> _Cause:
+    wrong = {"input": "inputs", "output": "outputs"}.keys() & (names.get("kwargs") or {}).keys()
+    return {"code": "keywords", "keyword": sorted(wrong)[0]} if wrong else {}
+
+
+def _input(names: Mapping[str, Any]) -> _Cause:
+    """keras.Input(shape)."""
+    shape = names.get("shape")
+    return {"code": "input_shape", "shape": shape} if isinstance(shape, int) else {}
+
+
+def _merge_function(names: Mapping[str, Any]) -> _Cause:
+    """layers.concatenate(inputs), layers.add(inputs) ..."""
+    inputs = names.get("inputs")
+    if inputs is None or isinstance(inputs, (list, tuple, Mapping)):
+        return {}
+    return {"code": "no_list"}
+
+
+def _layer_call(names: Mapping[str, Any]) -> _Cause:
+    """layer(tensor): `args` as Keras's error handler got them, the layer first."""
+    import keras
+
+    args = names.get("args") or ()
+    if not args or not isinstance(args[0], keras.Layer):
+        return {}
+    layer, passed = args[0], args[1:]
+    tensors = [leaf for leaf in _leaves(passed) if isinstance(leaf, keras.KerasTensor)]
+    if loose := _layers_in(_leaves(passed)):
+        return {"code": "uncalled", "layer": loose[0]}
+    if _is_merge(layer):
+        one = len(passed) > 1 or not isinstance(passed[0] if passed else [], (list, tuple))
+        return {"code": "no_list"} if one else _different_shapes(tensors)
+    return _does_not_fit(layer, tensors[0]) if tensors else {}
+
+
+def _different_shapes(tensors: list[Any]) -> _Cause:
+    shapes = [list(t.shape) for t in tensors]
+    return {"code": "shapes", "shapes": shapes} if any(s != shapes[0] for s in shapes) else {}
+
+
+def _does_not_fit(layer: Any, tensor: Any) -> _Cause:
+    shape = list(tensor.shape)
+    before = [t for node in layer._inbound_nodes for t in node.input_tensors]
+    if any(list(t.shape)[1:] != shape[1:] for t in before):
+        return {
+            "code": "again",
+            "layer": type(layer).__name__,
+            "shape": shape,
+            "before": list(before[0].shape),
+        }
+    for spec in _leaves(layer.input_spec):
+        ranks = (spec.ndim, spec.min_ndim)
+        if (ranks[0] and ranks[0] != len(shape)) or (ranks[1] and ranks[1] > len(shape)):
+            return {
+                "code": "rank",
+                "layer": type(layer).__name__,
+                "shape": shape,
+                "rank": (ranks[0] or ranks[1]) - 1,
+            }
+    if shape and shape[-1] is None and not layer.built:
+        return {"code": "open_size", "layer": type(layer).__name__, "shape": shape}
+    return {}
+
+
+def _symbolic(names: Mapping[str, Any]) -> _Cause:
+    return {"code": "symbolic"}
+
+
+_RULES: dict[str, Callable[[Mapping[str, Any]], _Cause]] = {
+    "Functional.__init__": _model,
+    "Model.__init__": _model_keywords,
+    "Model.__new__": _model_keywords,
+    "functional_init_arguments": _model_keywords,
+    "Input": _input,
+    "filter_traceback.<locals>.error_handler": _layer_call,
+    "KerasTensor.__array__": _symbolic,
+    "KerasTensor.__bool__": _symbolic,
+    "KerasTensor.__tf_tensor__": _symbolic,
+    **dict.fromkeys(
+        ("add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"),
+        _merge_function,
+    ),
+}
+
+
+def _leaves(tree: Any) -> list[Any]:
+    if isinstance(tree, (list, tuple)):
+        return [leaf for item in tree for leaf in _leaves(item)]
+    if isinstance(tree, Mapping):
+        return [leaf for item in tree.values() for leaf in _leaves(item)]
+    return [] if tree is None else [tree]
+
+
+def _layers_in(values: list[Any]) -> list[str]:
+    import keras
+
+    return [type(value).__name__ for value in values if isinstance(value, keras.Layer)]
+
+
+def _is_merge(layer: Any) -> bool:
+    return any(cls.__name__ == "Merge" for cls in type(layer).__mro__)
+
+
+def _inputs_behind(tensors: list[Any]) -> dict[int, str]:
+    """The Inputs that tensors are computed from: names by the identity of their tensors."""
+    found: dict[int, str] = {}
+    seen: set[int] = set()
+    todo = [t for t in tensors if hasattr(t, "_keras_history")]
+    while todo:
+        history = todo.pop()._keras_history
+        node = history.operation._inbound_nodes[history.node_index]
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.is_input:
+            found.update({id(t): history.operation.name for t in node.output_tensors})
+        todo.extend(node.arguments.keras_tensors)
+    return found
