@@ -5,6 +5,8 @@
       -> chapters/en/1-introduction/1-introduction.ipynb    what a student opens
       -> beyond_sequential/targets/<exercise>.json          what the judge compares with
 
+and the helper's messages in other languages (see `catalogues`).
+
 The middle step is nbgrader's own `generate_assignment`.  `files` is a function of the sources, so
 that `stale` can say which built files no longer belong to them.
 """
@@ -19,7 +21,7 @@ import subprocess
 import tempfile
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +29,13 @@ import nbformat
 from nbconvert.filters import strip_ansi
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader import judging, text
+from grader import catalogues, judging, text
 from grader.errors import GraderError
 
 STUBS = {"en": "# Write your code here.", "zh": "# 在这里写你的代码。"}
 _SOURCE = re.compile(r"(?P<name>\d+-[a-z0-9-]+)\.(?P<language>[a-z]{2})\.md")
+# The line that switches messages and drawings: this in every source, its own in every notebook.
+_SWITCH = re.compile(r'^language\("en"\)', re.M)
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 Say = Callable[[str], None]
 
@@ -113,10 +117,17 @@ def translated(
     complaints = translation_complaints(english, other, path.name)
     if complaints:
         raise GraderError("\n".join(complaints))
+    language = path.name.split(".")[-2]
     return [
-        text.Cell(cell.id, cell.role, cell.kind, theirs.source, cell.tags, cell.points)
+        replace(cell, source=_switched(theirs, language))
         for cell, theirs in zip(text.cells(english), other, strict=True)
     ]
+
+
+def _switched(cell: text.TextCell, language: str) -> str:
+    return (
+        _SWITCH.sub(f'language("{language}")', cell.source) if cell.kind == "code" else cell.source
+    )
 
 
 def translation_complaints(
@@ -293,7 +304,7 @@ def build(folder: Path, say: Say = lambda line: None, only: Collection[str] = ()
             target.write_text(made[path], encoding="utf-8")
         else:
             target.unlink()
-    return touched
+    return [*touched, *catalogues.write(folder)]
 
 
 def stale(folder: Path, made: Mapping[str, str], only: Collection[str] = ()) -> list[str]:

@@ -60,6 +60,7 @@ def build(
     Of all sections, unless some are named.
     """
     from grader import build as building
+    from grader import catalogues, translation
 
     root, names = building.root(), only or []
     if not check:
@@ -67,9 +68,31 @@ def build(
         out.print("\n".join(touched) if touched else "Nothing had changed.", highlight=False)
         return
     stale = building.stale(root, building.files(root, _say, names), names)
+    stale += catalogues.stale(root)
     if stale:
         raise GraderError("stale: run `make build` and commit\n  " + "\n  ".join(stale))
+    if complaints := translation.complaints(root):
+        raise GraderError("translations:\n  " + "\n  ".join(complaints))
     out.print("Everything built is up to date.")
+
+
+@commands.command()
+def translate(
+    section: Annotated[str, typer.Argument(metavar="SECTION", help="Such as 1-introduction.")],
+    language: Annotated[str, typer.Option(help="The language to translate into.")] = "zh",
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Say that every cell translates the text of today.")
+    ] = False,
+) -> None:
+    """Begin a section's translation, or bring it in step with the English text notebook.
+
+    New cells come in English; what must be looked at is listed.
+    """
+    from grader import build as building
+    from grader import translation
+
+    for line in translation.follow(building.root(), section, language, accept):
+        out.print(line, highlight=False, markup=False)
 
 
 @commands.command()
