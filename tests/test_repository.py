@@ -34,6 +34,7 @@ ROOMS = (
     "sections",
     "judge",
     "draw",
+    "plots",
     "sentences",
     "feedback",
     "notebook",

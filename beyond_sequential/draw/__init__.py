@@ -6,7 +6,7 @@
 Imports neither Keras nor TensorFlow.
 """
 
-from .drawing import Drawing, draw_graph
 from .difference import draw_difference
+from .drawing import Drawing, draw_graph
 
 __all__ = ["Drawing", "draw_difference", "draw_graph"]

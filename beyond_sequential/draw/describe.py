@@ -10,7 +10,6 @@ from ..graph import Body, Layer, ModelGraph, Ref, parameter_count, read_by, refs
 from ..i18n import _
 from . import words
 
-
 Notes = Mapping[tuple[str | None, int], tuple[Any, ...]]
 
 
@@ -19,13 +18,16 @@ def describe(graph: ModelGraph, notes: Notes | None = None) -> str:
 
     `notes` are words on calls, by the layer whose body they are in and their number."""
     head = _("{name}: {kind}, {n} calls, {count} parameters").format(
-        name=graph.name, kind=graph.kind, n=len(graph.calls), count=f"{parameter_count(graph):,}")
+        name=graph.name, kind=graph.kind, n=len(graph.calls), count=f"{parameter_count(graph):,}"
+    )
     return "\n".join([head, *_body(graph, None, "  ", set(), notes or {})])
 
 
-def _body(graph: ModelGraph, owner: str | None, indent: str, told: set[str],
-          notes: Notes) -> list[str]:
-    body = graph.body if owner is None else graph.layers[owner].body
+def _body(
+    graph: ModelGraph, owner: str | None, indent: str, told: set[str], notes: Notes
+) -> list[str]:
+    nested = None if owner is None else graph.layers[owner].body
+    body = graph.body if nested is None else nested
     uses = Counter(call.layer for call in body.calls)
     seen: Counter[str] = Counter()
     lines = []
@@ -35,9 +37,12 @@ def _body(graph: ModelGraph, owner: str | None, indent: str, told: set[str],
         line = indent + _call(graph, body, number, layer)
         if uses[layer.id] > 1:
             line += "; " + _("shared: call {n} of {total}").format(
-                n=seen[layer.id], total=uses[layer.id])
+                n=seen[layer.id], total=uses[layer.id]
+            )
         lines.append(line)
-        lines += [f"{indent}  [{note.number}] {note.text}" for note in notes.get((owner, number), ())]
+        lines += [
+            f"{indent}  [{note.number}] {note.text}" for note in notes.get((owner, number), ())
+        ]
         if layer.body is not None and layer.id not in told:
             told.add(layer.id)
             lines += _body(graph, layer.id, indent + "    ", told, notes)
@@ -49,7 +54,7 @@ def _body(graph: ModelGraph, owner: str | None, indent: str, told: set[str],
 def _call(graph: ModelGraph, body: Body, number: int, layer: Layer) -> str:
     call = body.calls[number]
     line = f"{layer.name}: {words.title(layer)}"
-    summary = words.summary(layer)
+    summary = words.summary(layer, call)
     if summary:
         line += f"({summary})"
     read = [_name(graph, body, ref) for ref in read_by(call)]

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from ..graph import ModelGraph
+from ..compare import Difference
+from ..graph import Body, ModelGraph, Tensor, read_by
 from ..i18n import _
 from . import words
+from .build import picture
 from .describe import describe
 from .drawing import Drawing, facts, panel
 from .measure import PAGE_WIDTH
-from .scene import Key, Marks, Note, Picture, picture
+from .scene import Key, Marks, Note, Picture
 from .svg import MARGIN, document, legend, mark_row
-
-if TYPE_CHECKING:
-    from ..compare import Difference, Place
 
 
 def draw_difference(
@@ -43,8 +42,12 @@ def draw_difference(
     described = "\n\n".join(side.description() for side in sides)
     parts, width, height = _page(sides)
     name = _("{expected} and {found}, {n} places where they part").format(
-        expected=captions[0], found=captions[1], n=len(differences))
+        expected=captions[0], found=captions[1], n=len(differences)
+    )
     return Drawing(document(parts, width, height, name, described), described)
+
+
+Path = tuple[int, ...]
 
 
 class _Side:
@@ -85,61 +88,142 @@ def _marks(graph: ModelGraph, numbered: list[tuple[int, Difference]], expected: 
     notes: dict[Key, list[Note]] = defaultdict(list)
     wires: dict[Key, frozenset[int]] = {}
     for number, difference in numbered:
-        text = _words(difference, expected)
-        for place in difference.expected if expected else difference.found:
-            key = _key(graph, place)
-            note = Note(number, text)
-            if key is not None and note not in notes[key]:
-                notes[key].append(note)
-                if difference.kind == "wiring":
-                    wires[key] = wires.get(key, frozenset()) | _arguments(difference)
-    return Marks({key: tuple(value) for key, value in notes.items()}, wires)
+        note = Note(number, _words(difference, expected))
+        lost = Note(number, _("lost with it"))
+        for path, words_ in _places(graph, difference, expected, note, lost):
+            key = _key(graph, path)
+            if key is None or any(words_.text == other.text for other in notes[key]):
+                continue
+            notes[key].append(words_)
+            if difference.kind == "wiring" and words_ is note:
+                parting = _parting(graph, key, difference.detail, expected)
+                wires[key] = wires.get(key, frozenset()) | parting
+    return Marks({key: tuple(value) for key, value in notes.items() if value}, wires)
 
 
-def _key(graph: ModelGraph, place: Place) -> Key | None:
-    """A place as the body that it is in and the number of the call there."""
+def _places(
+    graph: ModelGraph, difference: Difference, expected: bool, note: Note, lost: Note
+) -> Iterator[tuple[Path, Note]]:
+    """The paths to mark, each with its words."""
+    places = difference.expected if expected else difference.found
+    for path in _lifted(graph, [tuple(place.path) for place in places]):
+        yield path, note
+    if expected:
+        for place in difference.detail.get("vanished", ()):
+            yield tuple(place["path"]), lost
+
+
+def _lifted(graph: ModelGraph, paths: list[Path]) -> list[Path]:
+    """Paths to all layers with weights inside a nested model become the one to the model."""
+    found = list(dict.fromkeys(paths))
+    for depth in range(max(map(len, found), default=0), 1, -1):
+        for outer in dict.fromkeys(path[:-1] for path in found if len(path) == depth):
+            inside = {path[-1] for path in found if path[:-1] == outer}
+            if _weighty(graph, outer) <= inside:
+                at = next(n for n, path in enumerate(found) if path[:-1] == outer)
+                found[at:] = [outer, *(path for path in found[at:] if path[:-1] != outer)]
+    return found
+
+
+def _weighty(graph: ModelGraph, path: Path) -> set[int]:
+    """The calls inside a nested model that have weights; all but its Inputs if none has."""
+    body, _owner = _inside(graph, path)
+    if body is None:
+        return {-1}
+    layers = [(n, graph.layers[call.layer]) for n, call in enumerate(body.calls)]
+    heavy = {n for n, layer in layers if layer.variables or layer.body is not None}
+    return heavy or {n for n, layer in layers if layer.kind != "InputLayer"}
+
+
+def _inside(graph: ModelGraph, path: Path) -> tuple[Body | None, str | None]:
+    """The body of the nested model that a path leads to, and the layer that it belongs to."""
     body, owner = graph.body, None
-    for number in place.path[:-1]:
+    for number in path:
         if not 0 <= number < len(body.calls):
-            return None
+            return None, None
         layer = graph.layers[body.calls[number].layer]
         if layer.body is None:
-            return None
+            return None, None
         body, owner = layer.body, layer.id
-    number = place.path[-1]
-    return (owner, number) if 0 <= number < len(body.calls) else None
+    return body, owner
 
 
-def _arguments(difference: Difference) -> frozenset[int]:
-    for key in ("position", "argument", "slot"):
-        value = difference.detail.get(key)
-        if isinstance(value, int):
-            return frozenset([value])
-    return frozenset()
+def _key(graph: ModelGraph, path: Path) -> Key | None:
+    """A path as the nested model that it leads into and the number of the call there."""
+    body, owner = _inside(graph, path[:-1])
+    return (owner, path[-1]) if body and path and 0 <= path[-1] < len(body.calls) else None
+
+
+def _parting(
+    graph: ModelGraph, key: Key, detail: Mapping[str, Any], expected: bool
+) -> frozenset[int]:
+    """Which of the tensors that a call reads come from elsewhere than in the other graph."""
+    owner, number = key
+    nested = None if owner is None else graph.layers[owner].body
+    body = graph.body if nested is None else nested
+    source = detail.get("expected" if expected else "found")
+    at = _key(graph, tuple(source["path"])) if isinstance(source, Mapping) else None
+    read = read_by(body.calls[number])
+    same = frozenset(n for n, ref in enumerate(read) if at == (owner, ref.call))
+    if same:
+        return same
+    slot = str(detail.get("argument"))
+    return frozenset([int(slot)]) if slot.isdigit() and int(slot) < len(read) else frozenset()
 
 
 # --- words ------------------------------------------------------------------------------------
 
 
 def _words(difference: Difference, expected: bool) -> str:
+    detail = {key: _value(value) for key, value in difference.detail.items()}
+    if difference.kind == "wiring":
+        detail |= _sources(difference.detail)
     choose = _expected_words if expected else _found_words
-    return choose(difference.kind, _Detail(difference.detail))
+    return choose(difference.kind, difference.detail).format_map(_Known(detail))
 
 
-class _Detail(dict):
-    """What is known of a difference, as short texts; a question mark for what is not."""
-
-    def __init__(self, detail: Mapping[str, Any]) -> None:
-        super().__init__({key: words.short(value) for key, value in detail.items()})
+class _Known(dict[str, str]):
+    """A question mark for what is not known."""
 
     def __missing__(self, key: str) -> str:
         return "?"
 
 
-def _expected_words(kind: str, detail: _Detail) -> str:
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping) and "shape" in value:
+        shape = value["shape"]
+        tensor = Tensor(None if shape is None else tuple(shape), value.get("dtype", "float32"))
+        return words.shape(tensor)
+    return words.short(value)
+
+
+def _sources(detail: Mapping[str, Any]) -> dict[str, str]:
+    """Both sources in words that tell them apart: an Input by its name, else the kind, or, where
+    both are of one kind, the names."""
+    both = {key: detail.get(key) for key in ("expected", "found")}
+    kinds = [place.get("kind") for place in both.values() if isinstance(place, Mapping)]
+    named = len(kinds) == 2 and kinds[0] == kinds[1]
+    found = {}
+    for key, place in both.items():
+        if not isinstance(place, Mapping):
+            found[key] = _("nothing")
+        elif named or place.get("kind") in ("InputLayer", "input"):
+            found[key] = str(place.get("name"))
+        else:
+            found[key] = str(place.get("kind")).removeprefix("ops.")
+    return found
+
+
+def _expected_words(kind: str, detail: Mapping[str, Any]) -> str:
+    if kind == "wiring" and "output" in detail:
+        return _("the output is taken here")
+    if kind == "wiring" and detail.get("moved"):
+        return _("stands here")
+    if kind == "input_missing" and detail.get("declared") is False:
+        return _("used, but not among the model's inputs")
     return {
-        "missing": _("missing in what was found"),
-        "replaced": _("another layer was found here"),
+        "missing": _("missing"),
+        "replaced": _("found here: {found}"),
         "setting": _("{setting} = {expected}"),
         "wiring": _("reads {expected}"),
         "input_missing": _("missing among the inputs"),
@@ -153,13 +237,20 @@ def _expected_words(kind: str, detail: _Detail) -> str:
         "not_shared": _("one shared layer"),
         "shared": _("a layer of its own"),
         "trainable": _("trainable = {expected}"),
-    }.get(kind, _("parts here")).format_map(detail)
+    }.get(kind, _("parts here"))
 
 
-def _found_words(kind: str, detail: _Detail) -> str:
+def _found_words(kind: str, detail: Mapping[str, Any]) -> str:
+    if kind == "wiring" and "output" in detail:
+        return _("not where the output is expected")
+    if kind == "wiring" and detail.get("moved"):
+        return _("expected at another point of this path")
+    if kind == "input_missing":
+        return _("used, but not among the model's inputs")
     return {
         "extra": _("not expected here"),
-        "replaced": _("another layer was expected"),
+        "missing": _("something is missing here"),
+        "replaced": _("expected here: {expected}"),
         "setting": _("{setting} = {found}, expected {expected}"),
         "wiring": _("reads {found}, expected {expected}"),
         "input_extra": _("not expected as an input"),
@@ -173,4 +264,4 @@ def _found_words(kind: str, detail: _Detail) -> str:
         "not_shared": _("a layer of its own, expected a shared one"),
         "shared": _("shared, expected a layer of its own"),
         "trainable": _("trainable = {found}, expected {expected}"),
-    }.get(kind, _("parts here")).format_map(detail)
+    }.get(kind, _("parts here"))

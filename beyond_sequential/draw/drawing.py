@@ -8,13 +8,16 @@ from pathlib import Path
 from ..graph import ModelGraph, parameter_count
 from ..i18n import _
 from . import words
+from .build import picture
 from .describe import describe
 from .measure import place
-from .scene import Picture, picture
+from .scene import Picture
 from .svg import FAINT, MARGIN, Painter, document, legend, links, text
 
+LONG = 40  # lines that a terminal shows without being asked
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Drawing:
     """A picture of a model.  A notebook shows it; `text` says the same in words."""
 
@@ -27,7 +30,9 @@ class Drawing:
         if path.suffix.lower() != ".svg":
             raise ValueError(
                 _("a drawing is saved as SVG: give a name that ends in .svg, not {name}").format(
-                    name=repr(path.name)))
+                    name=repr(path.name)
+                )
+            )
         path.write_text(self.svg + "\n", encoding="utf-8")
         return path
 
@@ -39,7 +44,11 @@ class Drawing:
         return f'<div style="overflow-x:auto;max-width:100%">{self.svg}</div>'
 
     def __repr__(self) -> str:
-        return self.text
+        lines = self.text.splitlines()
+        if len(lines) > LONG:
+            more = _("… {n} more lines: print the drawing").format(n=len(lines) - LONG)
+            lines = [*lines[:LONG], more]
+        return "\n".join(lines)
 
     def __str__(self) -> str:
         return self.text
@@ -51,23 +60,28 @@ def draw_graph(graph: ModelGraph, *, nested: str | None = None) -> Drawing:
     if nested not in (None, "open", "closed"):
         raise ValueError(_('nested is "open" or "closed", not {value}').format(value=repr(nested)))
     made = picture(graph, nested)
-    parts, width, height = panel(made, graph.name, facts(graph), 0, 0)
+    name = _("the calls behind a tensor") if graph.kind == "Tensor" else graph.name
+    parts, width, height = panel(made, name, facts(graph), 0, 0)
     described = describe(graph)
-    return Drawing(document(parts, width, height, heading(graph), described), described)
-
-
-def heading(graph: ModelGraph) -> str:
-    return f"{graph.name} ({graph.kind})"
+    heading = f"{name} ({facts(graph)})"
+    return Drawing(document(parts, width, height, heading, described), described)
 
 
 def facts(graph: ModelGraph) -> str:
-    count = words.number(parameter_count(graph))
-    return _("{kind}, {n} calls, {count} parameters").format(
-        kind=graph.kind, n=len(graph.calls), count=count)
+    """What stands beside the name."""
+    message = _("{n} calls, {count} parameters")
+    if graph.kind != "Tensor":
+        message = _("{kind}, {n} calls, {count} parameters")
+    return message.format(kind=graph.kind, n=len(graph.calls), count=f"{parameter_count(graph):,}")
 
 
 def panel(
-    made: Picture, name: str, about: str, x: float, y: float, families: tuple[str, ...] | None = None
+    made: Picture,
+    name: str,
+    about: str,
+    x: float,
+    y: float,
+    families: tuple[str, ...] | None = None,
 ) -> tuple[list[str], float, float]:
     """Title, picture and legend; returns the parts and their size with margins."""
     placed = place(made.scene)
@@ -76,13 +90,16 @@ def panel(
     inside = max(placed.width, head, 260.0)
     left, top = x + MARGIN, y + MARGIN
     parts = [
-        text(left, top + 12, name, 14, font_weight="700"),
+        text(left, top + 12, name, 14, bold=True),
         text(left + words.text_width(name, 14, True) + 10, top + 12, about, 11, FAINT),
     ]
     painter = Painter()
     painter.scene(placed, left + (inside - placed.width) / 2, top + 32)
-    parts += painter.below + links(painter.calls) + painter.above
+    parts += painter.below + links(painter.shared) + painter.above
     shown = made.families if families is None else families
     rows, height = legend(shown, made.shared, left, top + 32 + placed.height + 22, inside)
-    return (parts + rows, inside + 2 * MARGIN,
-            MARGIN + 32 + placed.height + 22 + height + MARGIN - 4)
+    return (
+        parts + rows,
+        inside + 2 * MARGIN,
+        MARGIN + 32 + placed.height + 22 + height + MARGIN - 4,
+    )

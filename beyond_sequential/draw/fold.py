@@ -7,6 +7,7 @@ repetition before it, and nothing else reads what is inside.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,7 @@ class Run:
         return self.start + self.size * self.times
 
 
-def runs(body: Body, layers: dict[str, Layer], once: set[str]) -> list[Run]:
+def runs(body: Body, layers: Mapping[str, Layer], once: set[str]) -> list[Run]:
     """Runs that do not overlap, those that save most first; `once` names the layers that are
     called a single time: a shared layer is never hidden."""
     signs = [_sign(body, layers, number, once) for number in range(len(body.calls))]
@@ -42,7 +43,8 @@ def runs(body: Body, layers: dict[str, Layer], once: set[str]) -> list[Run]:
                 times = _times(body, signs, readers, start, size)
                 if (times - 1) * size >= SAVING:
                     found.append(Run(start, size, times))
-    found.sort(key=lambda run: (-(run.times - 1) * run.size, run.size, run.start))
+    # Of runs that are the same but for a shift, the last: a block then ends with its merge.
+    found.sort(key=lambda run: (-(run.times - 1) * run.size, run.size, -run.start))
     chosen: list[Run] = []
     for run in found:
         if all(run.stop <= other.start or other.stop <= run.start for other in chosen):
@@ -50,7 +52,7 @@ def runs(body: Body, layers: dict[str, Layer], once: set[str]) -> list[Run]:
     return sorted(chosen, key=lambda run: run.start)
 
 
-def _sign(body: Body, layers: dict[str, Layer], number: int, once: set[str]) -> str | None:
+def _sign(body: Body, layers: Mapping[str, Layer], number: int, once: set[str]) -> str | None:
     """What two calls must have in common; None for one that stays on its own."""
     call = body.calls[number]
     layer = layers[call.layer]
@@ -105,8 +107,10 @@ def _shape(body: Body, readers: dict, start: int, size: int) -> dict[str, Any] |
             if any(reader not in inside for reader in readers.get(Ref(n, output), ())):
                 return None
     wires = [
-        [None if ref.call < start else (ref.call - start, ref.output)
-         for ref in read_by(body.calls[n])]
+        [
+            None if ref.call < start else (ref.call - start, ref.output)
+            for ref in read_by(body.calls[n])
+        ]
         for n in inside
     ]
     return {"wires": wires, "reads": entering.pop()}

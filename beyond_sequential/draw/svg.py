@@ -1,31 +1,25 @@
 """The SVG text of a placed scene.
 
-No ids, no scripts, no style sheet: several pictures share a page without touching one another,
-and a notebook's sanitizer finds nothing to remove.  Text is text, set by the reader's browser.
+No ids, no scripts, no style sheet: several pictures share a page without touching one another.
+Text is text, set by the reader's browser in its own fonts.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from ..i18n import _
-from . import words
-from .measure import (
-    COMPACT,
-    PAD,
-    ROOMY,
-    Placed,
-    PlacedBox,
-    PlacedWire,
-    Style,
-    name_beside,
-    note_lines,
-    style_of,
-)
+from . import boxes, words
+from .boxes import Line, Span, Style
+from .layout import Point
+from .measure import PAD, Placed, PlacedBox, PlacedWire
 
-FONT = ("system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', "
-        "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif")
+FONT = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', "
+    "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif"
+)
 PAPER, INK, FAINT, LINE = "#ffffff", "#1f2328", "#57606a", "#6e7781"
 RED, PALE_RED = "#b3261e", "#fdecea"
 COLOURS = {  # fill and stroke of a family
@@ -40,10 +34,16 @@ COLOURS = {  # fill and stroke of a family
     "operation": ("#f6f2ea", "#7b6a4a"),
     "other": ("#fcedf4", "#a83a72"),
     "output": ("#ffffff", "#4a535d"),
-    "run": ("#fbfbfc", "#7b848e"),
+    "run": ("#fafbfc", "#7b848e"),
 }
 SHARED = ("#8a1c7c", "#00606b", "#7a4b00", "#1f4fa3", "#4b5320", "#6a2c70")
 MARGIN = 18.0
+STEM = 20.0  # straight piece of a line before it bends
+
+Place = tuple[float, float, float, float]  # x, y, width, height
+
+
+# --- elements -----------------------------------------------------------------------------------
 
 
 def n(value: float) -> str:
@@ -51,28 +51,69 @@ def n(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".")
 
 
-def text(x: float, y: float, words_: str, size: float, fill: str = INK, **more: str) -> str:
-    attributes = "".join(f" {key.replace('_', '-')}={quoteattr(v)}" for key, v in more.items())
-    shown = escape(words.printable(words_))
-    return (f'<text x="{n(x)}" y="{n(y)}" font-size="{n(size)}" fill="{fill}"{attributes}>'
-            f"{shown}</text>")
+def text(
+    x: float,
+    y: float,
+    content: str,
+    size: float,
+    fill: str = INK,
+    bold: bool = False,
+    anchor: str = "",
+    paper: str = "",
+) -> str:
+    """Words; with a `paper` they stand on a patch of that colour, which hides a line behind."""
+    more = ' font-weight="600"' if bold else ""
+    more += f' text-anchor="{anchor}"' if anchor else ""
+    shown = escape(words.printable(content))
+    patch = ""
+    if paper:
+        width = words.text_width(content, size, bold)
+        left = x - width / 2 if anchor == "middle" else x
+        patch = rect((left - 1, y - size + 1, width + 2, size + 2), 2, paper)
+    return patch + (
+        f'<text x="{n(x)}" y="{n(y)}" font-size="{n(size)}" fill="{fill}"{more}>{shown}</text>'
+    )
 
 
-def rect(x: float, y: float, width: float, height: float, radius: float, fill: str,
-         stroke: str, stroke_width: float = 1.0, dash: str = "") -> str:
-    dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    return (f'<rect x="{n(x)}" y="{n(y)}" width="{n(width)}" height="{n(height)}" rx="{n(radius)}" '
-            f'fill="{fill}" stroke="{stroke}" stroke-width="{n(stroke_width)}"{dashed}/>')
+def rect(
+    place: Place, radius: float, fill: str, stroke: str = "none", width: float = 0, dash: str = ""
+) -> str:
+    x, y, w, h = place
+    line = f' stroke="{stroke}" stroke-width="{n(width)}"' if width else ""
+    line += f' stroke-dasharray="{dash}"' if dash else ""
+    return (
+        f'<rect x="{n(x)}" y="{n(y)}" width="{n(w)}" height="{n(h)}" rx="{n(radius)}" '
+        f'fill="{fill}"{line}/>'
+    )
 
 
-def title(words_: str) -> str:
-    return f"<title>{escape(words.printable(words_))}</title>"
+def title(content: str) -> str:
+    return f"<title>{escape(words.printable(content))}</title>"
+
+
+def badge(x: float, y: float, letter: str) -> str:
+    """The letter of a shared layer."""
+    return (
+        f'<circle cx="{n(x)}" cy="{n(y)}" r="8.5" fill="{shared_colour(letter)}" '
+        f'stroke="{PAPER}" stroke-width="1.5"/>'
+    ) + text(x, y + 3.8, letter, 10.5, PAPER, bold=True, anchor="middle")
+
+
+def number_badge(x: float, y: float, number: int) -> str:
+    """The number of a parting place."""
+    return f'<circle cx="{n(x)}" cy="{n(y)}" r="7.5" fill="{RED}"/>' + text(
+        x, y + 3.6, str(number), 10, PAPER, bold=True, anchor="middle"
+    )
+
+
+def shared_colour(letter: str) -> str:
+    return SHARED[(ord(letter[0]) - ord("A")) % len(SHARED)]
 
 
 # --- wires ------------------------------------------------------------------------------------
 
 
-def path(points: list[tuple[float, float]], stem: float = 20.0) -> str:
+def path(points: list[Point]) -> str:
     """A line over corners: straight, S-shaped between places beside each other, round elsewhere."""
     parts = [f"M{n(points[0][0])} {n(points[0][1])}"]
     for i, (x, y) in enumerate(points[1:], 1):
@@ -80,24 +121,24 @@ def path(points: list[tuple[float, float]], stem: float = 20.0) -> str:
         if abs(x - x0) < 0.6 or abs(y - y0) < 0.6:
             parts.append(_straight(points, i))
             continue
-        start, end = y0 + min(stem, (y - y0) / 3), y - 9
+        start, end = y0 + min(STEM, (y - y0) / 3), y - 9
         middle = (start + end) / 2
         parts.append(f"V{n(start)}C{n(x0)} {n(middle)} {n(x)} {n(middle)} {n(x)} {n(end)}V{n(y)}")
     return "".join(parts)
 
 
-def _straight(points: list[tuple[float, float]], i: int, radius: float = 7.0) -> str:
+def _straight(points: list[Point], i: int, radius: float = 7.0) -> str:
     """To corner i, round it where the line turns by a right angle."""
     x, y = points[i]
     if i + 1 == len(points):
         return f"L{n(x)} {n(y)}"
     (x0, y0), (x1, y1) = points[i - 1], points[i + 1]
-    turns = (abs(x - x0) < 0.6) != (abs(x1 - x) < 0.6) and (abs(x1 - x) < 0.6 or abs(y1 - y) < 0.6)
-    if not turns:
+    across = abs(x1 - x) < 0.6 or abs(y1 - y) < 0.6
+    if not across or (abs(x - x0) < 0.6) == (abs(x1 - x) < 0.6):
         return f"L{n(x)} {n(y)}"
-    before = (x - radius * _sign(x - x0), y - radius * _sign(y - y0))
-    after = (x + radius * _sign(x1 - x), y + radius * _sign(y1 - y))
-    return (f"L{n(before[0])} {n(before[1])}Q{n(x)} {n(y)} {n(after[0])} {n(after[1])}")
+    start = (x - radius * _sign(x - x0), y - radius * _sign(y - y0))
+    end = (x + radius * _sign(x1 - x), y + radius * _sign(y1 - y))
+    return f"L{n(start[0])} {n(start[1])}Q{n(x)} {n(y)} {n(end[0])} {n(end[1])}"
 
 
 def _sign(value: float) -> int:
@@ -108,23 +149,23 @@ def wire(item: PlacedWire, dx: float, dy: float) -> str:
     points = [(x + dx, y + dy) for x, y in item.points]
     colour, width = (RED, 2.2) if item.marked else (LINE, 1.3)
     dash = ' stroke-dasharray="6 3"' if item.marked else ""
-    line = (f'<path d="{path(points)}" fill="none" stroke="{colour}" '
-            f'stroke-width="{n(width)}"{dash}/>')
+    line = (
+        f'<path d="{path(points)}" fill="none" stroke="{colour}" stroke-width="{n(width)}"{dash}/>'
+    )
     if item.arrow:
         x, y = points[-1]
         line += f'<path d="M{n(x)} {n(y)}l-3.6 -7.5h7.2z" fill="{colour}"/>'
     return line
 
 
-def label(item: PlacedWire, dx: float, dy: float, style: Style) -> str:
-    """The shape, on the line, under the box that makes it."""
+def label(item: PlacedWire, dx: float, dy: float, style: Style, paper: str) -> str:
+    """The shape: on the line under the box that makes it, in a compact drawing beside the line."""
     if not item.label:
         return ""
     x, y = item.points[0][0] + dx, item.points[0][1] + dy
-    width = words.text_width(item.label, style.small)
-    gap = style.labelled if style is COMPACT else 24.0
-    back = rect(x - width / 2 - 1, y + gap / 2 - 7, width + 2, 13, 3, PAPER, "none", 0)
-    return back + text(x, y + gap / 2 + 3.5, item.label, style.small, FAINT, text_anchor="middle")
+    if style.lines:
+        return text(x, y + 15.5, item.label, style.small, FAINT, anchor="middle", paper=paper)
+    return text(x + 7, y + 12.5, item.label, style.small, FAINT)
 
 
 # --- boxes ------------------------------------------------------------------------------------
@@ -133,200 +174,207 @@ def label(item: PlacedWire, dx: float, dy: float, style: Style) -> str:
 class Painter:
     """Collects the parts of a picture in the order in which they cover one another."""
 
-    def __init__(self) -> None:
+    def __init__(self, paper: str = PAPER) -> None:
+        self.paper = paper
         self.below: list[str] = []
         self.above: list[str] = []
-        self.calls: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
+        self.shared: dict[str, list[Place]] = defaultdict(list)
 
     def scene(self, placed: Placed, dx: float, dy: float) -> None:
-        style = style_of(placed)
         self.below += [wire(item, dx, dy) for item in placed.wires]
-        self.above += [label(item, dx, dy, style) for item in placed.wires]
         for item in placed.boxes:
             x, y = item.x + dx, item.y + dy
             if item.inner is not None:
-                self.frame(item, x, y, style)
+                self.frame(item, item.inner, x, y, placed.style)
             else:
-                self.above.append(box(item, x, y, style))
+                self.above.append(box(item, x, y, placed.style))
             if item.box.badge:
-                self.calls[item.box.badge].append((x, y, item.width, item.height))
+                self.shared[item.box.badge].append((x, y, item.width, item.height))
+        self.above += [label(item, dx, dy, placed.style, self.paper) for item in placed.wires]
 
-    def frame(self, item: PlacedBox, x: float, y: float, style: Style) -> None:
-        self.above.append(frame(item, x, y, style))
-        inner = item.inner
+    def frame(self, item: PlacedBox, inner: Placed, x: float, y: float, style: Style) -> None:
         left = x + (item.width - inner.width) / 2
         top = y + item.height - PAD - inner.height
-        for end in inner.ins:  # the line goes on inside the frame
-            self.above.append(
-                f'<path d="M{n(left + end)} {n(y)}V{n(top)}" stroke="{LINE}" stroke-width="1.3"/>')
-        for end in inner.outs:
-            self.above.append(
-                f'<path d="M{n(left + end)} {n(top + inner.height)}V{n(y + item.height)}" '
-                f'stroke="{LINE}" stroke-width="1.3"/>')
-        deeper = Painter()
+        self.above.append(frame(item, x, y))
+        # Lines go on inside the frame, behind its title.
+        for end, down in inner.ins:
+            self.above.append(stretch(left + end, y, top + down))
+        for end, down in inner.outs:
+            self.above.append(stretch(left + end, top + down, y + item.height))
+        self.above.append(frame_words(item, x, y, style))
+        deeper = Painter(COLOURS[item.box.family][0])
         deeper.scene(inner, left, top)
-        self.above += deeper.below + deeper.above
-        for letter, places in deeper.calls.items():
-            self.calls[letter] += places
+        self.above += deeper.below + links(deeper.shared) + deeper.above
+        # A layer inside that is also called elsewhere is linked where both are seen.
+        for letter, places in deeper.shared.items():
+            self.shared[letter] += places[:1]
 
 
-def _open(item: PlacedBox, kind: str) -> str:
+def stretch(x: float, y0: float, y1: float) -> str:
+    return f'<path d="M{n(x)} {n(y0)}V{n(y1)}" stroke="{LINE}" stroke-width="1.3"/>'
+
+
+def opened(item: PlacedBox, kind: str) -> str:
     numbers = ".".join(map(str, item.box.path))
     return f'<g data-{kind}="{numbers}">{title(item.box.hover)}'
 
 
-def shared_colour(letter: str) -> str:
-    return SHARED[(ord(letter[0]) - ord("A")) % len(SHARED)]
-
-
-def badge(x: float, y: float, letter: str) -> str:
-    return (f'<circle cx="{n(x)}" cy="{n(y)}" r="8.5" fill="{shared_colour(letter)}" '
-            f'stroke="{PAPER}" stroke-width="1.5"/>'
-            + text(x, y + 3.8, letter, 10.5, PAPER, text_anchor="middle", font_weight="700"))
+def outline(item: PlacedBox, width: float, dash: str = "") -> tuple[str, float, str]:
+    """Stroke, its width and dashes: a parting place is red, thick and dashed."""
+    return (RED, 2.4, "6 3") if item.box.notes else (COLOURS[item.box.family][1], width, dash)
 
 
 def box(item: PlacedBox, x: float, y: float, style: Style) -> str:
     it = item.box
-    fill, stroke = COLOURS[it.family]
     round_ = it.family in ("input", "output")
-    radius = min(item.height / 2, 17) if round_ else (4 if style is COMPACT else 6)
-    outline = (RED, 2.4, "6 3") if it.notes else (stroke, 1.1, "")
-    parts = [_open(item, "output" if it.family == "output" else "call"),
-             rect(x, y, item.width, item.height, radius, fill, *outline)]
-    if it.badge:
-        parts.append(f'<rect x="{n(x)}" y="{n(y + radius)}" width="5" '
-                     f'height="{n(item.height - 2 * radius)}" fill="{shared_colour(it.badge)}"/>')
-    parts += _box_text(item, x, y, style, round_)
-    parts += _notes(item, x, y, style)
+    radius = min(item.height / 2, 17) if round_ else (6 if style.lines else 4)
+    place = (x, y, item.width, item.height)
+    parts = [opened(item, "output" if it.family == "output" else "call")]
+    parts.append(rect(place, radius, COLOURS[it.family][0], *outline(item, 1.1)))
+    parts += band(item, x, y, radius)
+    parts += _text(item, x, y, style)
+    parts += _notes(item, x, y + item.height - boxes.notes_height(it, item.width, style), style)
     if it.badge:
         parts.append(badge(x + item.width - 3, y + 3, it.badge))
     return "".join(parts) + "</g>"
 
 
-def _box_text(item: PlacedBox, x: float, y: float, style: Style, round_: bool) -> list[str]:
+def band(item: PlacedBox, x: float, y: float, radius: float) -> list[str]:
+    """The coloured left edge of every call of a shared layer."""
+    if not item.box.badge:
+        return []
+    place = (x, y + radius, 5.0, item.height - 2 * radius)
+    return [rect(place, 0, shared_colour(item.box.badge))]
+
+
+def _text(item: PlacedBox, x: float, y: float, style: Style) -> list[str]:
     it = item.box
-    inset = 14 if round_ else 11
-    left, right = x + inset, x + item.width - inset - (8 if it.badge else 0)
-    line = y + style.pad + style.row - 4
-    heading = words.fit(it.title, item.width - 20, style.size, bold=True)
-    width = words.text_width(heading, style.size, bold=True)
-    if not it.name and not it.summary:
-        return [text(x + item.width / 2, line, heading, style.size, font_weight="600",
-                     text_anchor="middle")]
-    parts = [text(left, line, heading, style.size, font_weight="600")]
-    used = left + width
-    if it.summary and style is COMPACT:
-        parts.append(text(used + 6, line, it.summary, style.size - 1))
-        used += 6 + words.text_width(it.summary, style.size - 1)
-    beside = style is COMPACT or name_beside(it, item.width, style)
-    room = right - used - 8 if beside else item.width - 22
-    if it.name and beside and room > 24:
-        name = words.fit(it.name, room, style.small)
-        parts.append(text(right, line, name, style.small, FAINT, text_anchor="end"))
-    if it.name and not beside:
-        line += style.row
-        parts.append(text(left, line, words.fit(it.name, room, style.small), style.small, FAINT))
-    if it.summary and style is ROOMY:
-        line += style.row
-        summary = words.fit(it.summary, item.width - 22, style.size - 1)
-        parts.append(text(left, line, summary, style.size - 1))
-    if it.tag:
-        line += style.row
-        parts.append(text(left, line, it.tag, style.small, shared_colour(it.badge),
-                          font_weight="600"))
+    lines = boxes.lines(it, item.width, style)
+    if len(lines) == 1 and len(lines[0].left) == 1 and lines[0].right is None:
+        return [
+            _span(
+                lines[0].left[0],
+                it.badge,
+                x + item.width / 2,
+                y + style.pad + style.row - 4,
+                anchor="middle",
+            )
+        ]
+    parts = []
+    for row, line in enumerate(lines, 1):
+        parts += _line(line, item, x, y + style.pad + row * style.row - 4)
     return parts
 
 
-def _notes(item: PlacedBox, x: float, y: float, style: Style, top: float | None = None):
-    """The words of a parting place, in a band at the foot of its box, with its number."""
-    lines = note_lines(item.box, item.width, style)
-    if not lines:
+def _line(line: Line, item: PlacedBox, x: float, y: float) -> list[str]:
+    at = x + boxes.inset(item.box)
+    parts = []
+    for span in line.left:
+        parts.append(_span(span, item.box.badge, at, y))
+        at += span.width + 6
+    if line.right is not None:
+        end = x + item.width - boxes.inset(item.box) - (8 if item.box.badge else 0)
+        parts.append(_span(line.right, item.box.badge, end, y, anchor="end"))
+    return parts
+
+
+def _span(span: Span, badge_: str, x: float, y: float, anchor: str = "") -> str:
+    fill = {"ink": INK, "faint": FAINT}.get(span.tone) or shared_colour(badge_)
+    return text(x, y, span.text, span.size, fill, bold=span.bold, anchor=anchor)
+
+
+def _notes(item: PlacedBox, x: float, top: float, style: Style) -> list[str]:
+    """The words of a parting place, in a band of their own, with its number."""
+    found = boxes.note_lines(item.box, item.width, style)
+    if not found:
         return []
-    if top is None:
-        top = y + item.height - len(lines) * 17 - 6
-    parts = [rect(x + 2, top, item.width - 4, len(lines) * 17 + 4, 4, PALE_RED, "none", 0)]
-    for row, (number, words_) in enumerate(lines):
-        line = top + 14 + row * 17
+    parts = [rect((x + 2, top, item.width - 4, len(found) * boxes.NOTE_ROW + 4), 4, PALE_RED)]
+    for row, (number, content) in enumerate(found):
+        line = top + 14 + row * boxes.NOTE_ROW
         if number is not None:
             parts.append(number_badge(x + 16, line - 4, number))
-        parts.append(text(x + 30, line, words_, style.small + 1, RED, font_weight="600"))
+        parts.append(text(x + boxes.NOTE_LEFT, line, content, style.small + 1, RED, bold=True))
     return parts
 
 
-def number_badge(x: float, y: float, number: int) -> str:
-    return (f'<circle cx="{n(x)}" cy="{n(y)}" r="7.5" fill="{RED}"/>'
-            + text(x, y + 3.6, str(number), 10, PAPER, text_anchor="middle", font_weight="700"))
-
-
-def frame(item: PlacedBox, x: float, y: float, style: Style) -> str:
+def frame(item: PlacedBox, x: float, y: float) -> str:
     it = item.box
-    fill, stroke = COLOURS[it.family]
-    outline = (RED, 2.4, "6 3") if it.notes else (stroke, 1.3, "4 3" if it.family == "run" else "")
-    parts = [_open(item, "run" if it.family == "run" else "call"),
-             rect(x, y, item.width, item.height, 9, fill, *outline)]
-    if it.badge:
-        colour = shared_colour(it.badge)
-        parts.append(f'<rect x="{n(x)}" y="{n(y + 9)}" width="6" height="{n(item.height - 18)}" '
-                     f'fill="{colour}"/>')
-    left, line = x + 14, y + 19
-    parts.append(text(left, line, it.title, style.size, font_weight="700",
-                      fill=stroke if it.family != "run" else INK))
+    dash = "4 3" if it.family == "run" else ""
+    place = (x, y, item.width, item.height)
+    shape = rect(place, 9, COLOURS[it.family][0], *outline(item, 1.3, dash))
+    kind = "run" if it.family == "run" else "call"
+    return opened(item, kind) + shape + "".join(band(item, x, y, 9)) + "</g>"
+
+
+def frame_words(item: PlacedBox, x: float, y: float, style: Style) -> str:
+    it = item.box
+    paper, colour = COLOURS[it.family]
+    left, line = x + 13, y + 18
+    parts = [
+        text(
+            left,
+            line,
+            it.title,
+            style.size,
+            INK if it.family == "run" else colour,
+            bold=True,
+            paper=paper,
+        )
+    ]
     if it.name:
-        used = words.text_width(it.title, style.size, True) + 8
-        parts.append(text(left + used, line, it.name, style.small, FAINT))
+        used = words.text_width(it.title, style.size, True) + 9
+        parts.append(text(left + used, line, it.name, style.small, FAINT, paper=paper))
     if it.tag:
         line += style.row
-        parts.append(text(left, line, it.tag, style.small, shared_colour(it.badge),
-                          font_weight="600"))
-    parts += _notes(item, x, y, style, top=line + 8)
+        parts.append(
+            text(left, line, it.tag, style.small, shared_colour(it.badge), bold=True, paper=paper)
+        )
+    parts += _notes(item, x, line + 8, style)
     if it.badge:
         parts.append(badge(x + item.width - 3, y + 3, it.badge))
-    return "".join(parts) + "</g>"
+    return "".join(parts)
 
 
-def links(calls: dict[str, list[tuple[float, float, float, float]]]) -> list[str]:
-    """A dashed line from each call of a shared layer to the next."""
-    parts = []
-    for letter, places in calls.items():
-        for a, b in zip(places, places[1:], strict=False):
-            parts.append(_link(*sorted((a, b)), shared_colour(letter)))
-    return parts
+def links(shared: dict[str, list[Place]]) -> list[str]:
+    """A dotted line from each call of a shared layer to the next."""
+    return [
+        _link(min(a, b), max(a, b), shared_colour(letter))
+        for letter, places in shared.items()
+        for a, b in pairwise(places)
+    ]
 
 
-def _link(a, b, colour: str) -> str:
+def _link(a: Place, b: Place, colour: str) -> str:
     (ax, ay, aw, ah), (bx, by, bw, bh) = a, b
     if ax + aw < bx:  # beside each other
         start, end = (ax + aw, ay + min(ah / 2, 40)), (bx, by + min(bh / 2, 40))
         bow = (start[0] + end[0]) / 2
-        curve = f"C{n(bow)} {n(start[1])} {n(bow)} {n(end[1])}"
     else:
         start, end = (ax + aw, ay + ah / 2), (bx + bw, by + bh / 2)
         bow = max(start[0], end[0]) + 26
-        curve = f"C{n(bow)} {n(start[1])} {n(bow)} {n(end[1])}"
-    return (f'<path d="M{n(start[0])} {n(start[1])}{curve} {n(end[0])} {n(end[1])}" fill="none" '
-            f'stroke="{colour}" stroke-width="1.6" stroke-dasharray="2 4"/>')
+    curve = f"C{n(bow)} {n(start[1])} {n(bow)} {n(end[1])}"
+    return (
+        f'<path d="M{n(start[0])} {n(start[1])}{curve} {n(end[0])} {n(end[1])}" fill="none" '
+        f'stroke="{colour}" stroke-width="1.8" stroke-dasharray="2 4"/>'
+    )
 
 
 # --- legend and page --------------------------------------------------------------------------
 
 
-def legend(families: tuple[str, ...], shared: tuple[tuple[str, str], ...], x: float, y: float,
-           width: float) -> tuple[list[str], float]:
+def legend(
+    families: tuple[str, ...], shared: tuple[tuple[str, str], ...], x: float, y: float, width: float
+) -> tuple[list[str], float]:
     """Rows of what occurs in the picture; returns them and their height."""
     parts: list[str] = []
-    left, line = x, y + 12
-    for name in families:
-        if name == "output" and "input" in families:
-            continue
-        word = words.family_name(name)
-        if name == "input" and "output" in families:
-            word = _("input, output")
+    left, line = x, y
+    for name, word in _entries(families):
         need = 20 + words.text_width(word, 11) + 16
-        if left > x and left + need > x + width:
-            left, line = x, line + 20
+        if line == y or left + need > x + width:
+            left, line = x, line + (12 if line == y else 20)
         fill, stroke = COLOURS[name]
-        round_ = name in ("input", "output")
-        parts.append(rect(left, line - 10, 15, 11, 5.5 if round_ else 2.5, fill, stroke, 1.1))
+        radius = 5.5 if name in ("input", "output") else 2.5
+        parts.append(rect((left, line - 10, 15, 11), radius, fill, stroke, 1.1))
         parts.append(text(left + 20, line, word, 11, FAINT))
         left += need
     for letter, word in shared:
@@ -338,20 +386,30 @@ def legend(families: tuple[str, ...], shared: tuple[tuple[str, str], ...], x: fl
     return parts, line - y + 6
 
 
+def _entries(families: tuple[str, ...]) -> list[tuple[str, str]]:
+    both = {"input", "output"} <= set(families)
+    entries = []
+    for name in families:
+        if name == "input" and both:
+            entries.append((name, _("input, output")))
+        elif not (name == "output" and both):
+            entries.append((name, words.family_name(name)))
+    return entries
+
+
 def mark_row(x: float, y: float) -> tuple[list[str], float]:
     """What the marks of a difference mean."""
     word = _("dashed, with a number: the two part here")
-    parts = [rect(x, y + 3, 20, 12, 3, PALE_RED, RED, 2, "5 3"), number_badge(x + 36, y + 9, 1),
-             text(x + 50, y + 13, word, 11, FAINT)]
-    return parts, 22.0
+    box_ = rect((x, y + 3, 20, 12), 3, PALE_RED, RED, 2, "5 3")
+    return [box_, number_badge(x + 36, y + 9, 1), text(x + 50, y + 13, word, 11, FAINT)], 22.0
 
 
 def document(parts: list[str], width: float, height: float, name: str, description: str) -> str:
-    head = (f'<svg xmlns="http://www.w3.org/2000/svg" width="{n(width)}" height="{n(height)}" '
-            f'viewBox="0 0 {n(width)} {n(height)}" role="img" font-family="{FONT}" '
-            f'style="max-width:none">')
-    back = rect(0.5, 0.5, width - 1, height - 1, 8, PAPER, "#d0d7de", 1)
-    return "\n".join([
-        head, title(name), f"<desc>{escape(words.printable(description))}</desc>", back,
-        *[part for part in parts if part], "</svg>",
-    ])
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{n(width)}" height="{n(height)}" '
+        f'viewBox="0 0 {n(width)} {n(height)}" role="img" font-family={quoteattr(FONT)} '
+        f'style="max-width:none">'
+    )
+    back = rect((0.5, 0.5, width - 1, height - 1), 8, PAPER, "#d0d7de", 1)
+    about = f"<desc>{escape(words.printable(description))}</desc>"
+    return "\n".join([head, title(name), about, back, *filter(None, parts), "</svg>"])

@@ -6,27 +6,85 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..graph import Layer, Tensor
+from ..graph import Call, Layer, Tensor
 from ..i18n import _
 
 # --- families -------------------------------------------------------------------------------------
 
-FAMILIES = ("input", "core", "recurrent", "activation", "merge", "shape", "norm", "nested",
-            "operation", "other", "output")
+FAMILIES = (
+    "input",
+    "core",
+    "recurrent",
+    "activation",
+    "merge",
+    "shape",
+    "norm",
+    "nested",
+    "operation",
+    "other",
+    "output",
+)
 
 _MERGES = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
 _MERGE_OPS = _MERGES | {"Divide", "TrueDivide", "Matmul", "Stack", "Hstack", "Vstack", "Append"}
 _ACTIVATIONS = {"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax"}
-_ACTIVATION_OPS = {"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Gelu", "Celu", "Glu", "Silu",
-                   "Swish", "Sigmoid", "HardSigmoid", "HardSilu", "LogSigmoid", "Softmax",
-                   "LogSoftmax", "Softplus", "Softsign", "Tanh", "Mish", "Exponential"}
-_RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D",
-              "ConvLSTM3D", "TimeDistributed", "LSTMCell", "GRUCell", "SimpleRNNCell",
-              "StackedRNNCells"}
+_ACTIVATION_OPS = {
+    "Relu",
+    "Relu6",
+    "LeakyRelu",
+    "Elu",
+    "Selu",
+    "Gelu",
+    "Celu",
+    "Glu",
+    "Silu",
+    "Swish",
+    "Sigmoid",
+    "HardSigmoid",
+    "HardSilu",
+    "LogSigmoid",
+    "Softmax",
+    "LogSoftmax",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+    "Mish",
+    "Exponential",
+}
+_RECURRENT = {
+    "LSTM",
+    "GRU",
+    "SimpleRNN",
+    "RNN",
+    "Bidirectional",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
+    "TimeDistributed",
+    "LSTMCell",
+    "GRUCell",
+    "SimpleRNNCell",
+    "StackedRNNCells",
+}
 _NORMS = ("Normalization", "Dropout", "GaussianNoise", "ActivityRegularization", "LayerScale")
-_SHAPES = ("Pooling", "Pool1D", "Pool2D", "Pool3D", "Flatten", "Reshape", "Permute",
-           "RepeatVector", "Padding", "Cropping", "UpSampling", "Resizing", "Transpose",
-           "ExpandDims", "Squeeze", "GetItem")
+_SHAPES = (
+    "Pooling",
+    "Pool1D",
+    "Pool2D",
+    "Pool3D",
+    "Flatten",
+    "Reshape",
+    "Permute",
+    "RepeatVector",
+    "Padding",
+    "Cropping",
+    "UpSampling",
+    "Resizing",
+    "Transpose",
+    "ExpandDims",
+    "Squeeze",
+    "GetItem",
+)
 
 
 def family(layer: Layer) -> str:
@@ -72,10 +130,26 @@ def family_name(name: str) -> str:
 # --- settings -------------------------------------------------------------------------------------
 
 _SIZES = ("filters", "output_dim", "n", "target_shape", "cropping")
-_NAMED = ("axis", "axes", "dims", "size", "max_value", "negative_slope", "normalize",
-          "return_sequences", "go_backwards", "merge_mode")
-_HIDDEN = ("_initializer", "_regularizer", "_constraint", "quantization_config", "data_format",
-           "registered_name")
+_NAMED = (
+    "axis",
+    "axes",
+    "dims",
+    "size",
+    "max_value",
+    "negative_slope",
+    "normalize",
+    "return_sequences",
+    "go_backwards",
+    "merge_mode",
+)
+_HIDDEN = (
+    "_initializer",
+    "_regularizer",
+    "_constraint",
+    "quantization_config",
+    "data_format",
+    "registered_name",
+)
 
 
 def title(layer: Layer) -> str:
@@ -83,7 +157,7 @@ def title(layer: Layer) -> str:
     return layer.kind.removeprefix("ops.").removeprefix("custom.")
 
 
-def summary(layer: Layer) -> str:
+def summary(layer: Layer, call: Call) -> str:
     """The few settings worth showing on a box."""
     settings = layer.settings
     if layer.body is not None or layer.kind == "InputLayer":
@@ -92,8 +166,22 @@ def summary(layer: Layer) -> str:
         return f"{settings.get('input_dim', '?')} → {settings.get('output_dim', '?')}"
     if layer.kind.endswith("Normalization"):
         return ""
-    parts = [*_sizes(settings), *_window(settings), *_activation(layer), *_named(settings)]
+    parts = [
+        *_constants(layer, call),
+        *_sizes(settings),
+        *_window(settings),
+        *_activation(layer),
+        *_named(settings),
+    ]
     return ", ".join(parts)
+
+
+def _constants(layer: Layer, call: Call) -> Iterable[str]:
+    """Numbers that an operation is called with, as in x / 8."""
+    if layer.kind.startswith("ops."):
+        for value in call.args:
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                yield short(value)
 
 
 def _sizes(settings: Mapping[str, Any]) -> Iterable[str]:
@@ -101,10 +189,12 @@ def _sizes(settings: Mapping[str, Any]) -> Iterable[str]:
         if settings.get(key) is not None:
             yield times(settings[key])
     if settings.get("units") is not None:
-        yield _("{n} units").format(n=settings["units"])
+        units = settings["units"]
+        yield (_("1 unit") if units == 1 else _("{n} units")).format(n=units)
     if settings.get("num_heads") is not None:
         yield _("{n} heads of {size}").format(
-            n=settings["num_heads"], size=settings.get("key_dim", settings.get("head_dim", "?")))
+            n=settings["num_heads"], size=settings.get("key_dim", settings.get("head_dim", "?"))
+        )
     if settings.get("rate") is not None:
         yield _("rate {n}").format(n=short(settings["rate"]))
 
@@ -113,7 +203,8 @@ def _window(settings: Mapping[str, Any]) -> Iterable[str]:
     size, step = settings.get("kernel_size"), 1
     if settings.get("pool_size") is not None:
         size = step = settings["pool_size"]
-        yield _("window {n}").format(n=times(size))
+        text = times(size)
+        yield text if "×" in text else _("window {n}").format(n=text)
     elif size is not None:
         yield times(size)
     strides = settings.get("strides")
@@ -224,7 +315,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
             total += 0.7
         else:
             total += 0.59
-    return total * size * (1.14 if bold else 1.0)
+    return total * size * (1.18 if bold else 1.0)
 
 
 def clip(text: str, length: int) -> str:
@@ -232,26 +323,28 @@ def clip(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     head = (length - 1) // 2
-    return f"{text[:head]}…{text[len(text) - (length - 1 - head):]}"
+    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
 
 
-def fit(text: str, width: float, size: float, bold: bool = False) -> str:
-    """The text, cut in its middle until it is no wider than `width`."""
+def fit(text: str, width: float, size: float, bold: bool = False, middle: bool = True) -> str:
+    """The text, cut in its middle or at its end until it is no wider than `width`."""
+    cut = text
     length = len(text)
-    while length > 3 and text_width(clip(text, length), size, bold) > width:
+    while length > 3 and text_width(cut, size, bold) > width:
         length -= 1
-    return clip(text, length)
+        cut = clip(text, length) if middle else text[: length - 1].rstrip(" ,") + "…"
+    return cut
 
 
-def wrap(text: str, width: float, size: float) -> list[str]:
+def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
     """The text in lines; broken at spaces, between CJK characters, and where nothing else helps."""
     lines, line = [], ""
     for piece in _pieces(text):
-        if line and text_width((line + piece).rstrip(), size) > width:
+        if line and text_width((line + piece).rstrip(), size, bold) > width:
             lines.append(line.rstrip())
             line = ""
         line += piece if line or piece.strip() else ""
-    return [fit(item, width, size) for item in [*lines, line.rstrip()] if item]
+    return [fit(item, width, size, bold) for item in [*lines, line.rstrip()] if item]
 
 
 def _pieces(text: str) -> Iterable[str]:
@@ -274,7 +367,13 @@ def _pieces(text: str) -> Iterable[str]:
 def printable(text: str) -> str:
     """Without the characters that XML does not know."""
     return "".join(
-        char if char in "\n\t" or (ord(char) >= 0x20 and not 0xD800 <= ord(char) <= 0xDFFF
-                                   and ord(char) not in (0xFFFE, 0xFFFF, 0x7F)) else "�"
+        char
+        if char in "\n\t"
+        or (
+            ord(char) >= 0x20
+            and not 0xD800 <= ord(char) <= 0xDFFF
+            and ord(char) not in (0xFFFE, 0xFFFF, 0x7F)
+        )
+        else "�"
         for char in text
     )
