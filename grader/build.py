@@ -4,6 +4,7 @@
       -> solutions/en/1-introduction/1-introduction.ipynb   solved, in nbgrader's source form
       -> chapters/en/1-introduction/1-introduction.ipynb    what a student opens
       -> beyond_sequential/targets/<exercise>.json          what the judge compares with
+      -> docs/difference.svg                                the README's picture
 
 and the helper's messages in other languages (see `catalogues`).
 
@@ -29,7 +30,7 @@ import nbformat
 from nbconvert.filters import strip_ansi
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader import catalogues, judging, text
+from grader import catalogues, judging, pictures, text
 from grader.errors import GraderError
 
 STUBS = {"en": "# Write your code here.", "zh": "# 在这里写你的代码。"}
@@ -268,6 +269,8 @@ def files(folder: Path, say: Say = lambda line: None, only: Collection[str] = ()
             made[f"chapters/{language}/{name}/{name}.ipynb"] = release
         if language == "en":
             made |= _target_files(notebooks, say)
+    if (target := made.get(f"beyond_sequential/targets/{pictures.EXERCISE}.json")) is not None:
+        made["docs/difference.svg"] = pictures.difference(json.loads(target))
     return made
 
 

@@ -1,0 +1,34 @@
+"""The README's picture: made from the course's own target, so that it can't grow old."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from beyond_sequential.compare import compare
+from beyond_sequential.draw import draw_difference
+from beyond_sequential.graph import ModelGraph, Ref, from_json
+
+EXERCISE = "several-inputs-model"
+
+
+def difference(target: dict[str, Any]) -> str:
+    """The SVG of the question answering model whose question branch reads the text."""
+    (cases,) = target["graphs"].values()
+    expected = from_json(cases[0])
+    found = _wrong(expected)
+    return draw_difference(expected, found, compare(expected, found)).svg + "\n"
+
+
+def _wrong(graph: ModelGraph) -> ModelGraph:
+    """Both embeddings read the first Input."""
+    first = next(n for n, c in enumerate(graph.calls) if _kind(graph, n) == "InputLayer")
+    calls = tuple(
+        replace(call, args=(Ref(first),)) if _kind(graph, number) == "Embedding" else call
+        for number, call in enumerate(graph.calls)
+    )
+    return replace(graph, body=replace(graph.body, calls=calls))
+
+
+def _kind(graph: ModelGraph, number: int) -> str:
+    return graph.layers[graph.calls[number].layer].kind
