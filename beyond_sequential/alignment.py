@@ -104,19 +104,23 @@ Look = tuple[list[Hashable], list[Hashable]]
 
 
 def _ups(search: _Search) -> Look:
+    return made_alike(search.target.form, search.found.form, search.match)
+
+
+def made_alike(target: Form, found: Form, pins: Pins) -> Look:
+    """For each node what stands for all that it is made from; pinned inputs are alike."""
     names: dict[Hashable, int] = {}
 
-    def looks(side: Side, pinned: Mapping[int, int]) -> list[Hashable]:
+    def looks(form: Form, known: Mapping[int, int]) -> list[Hashable]:
         result: list[Hashable] = []
-        for number, node in enumerate(side.nodes):
+        for number, node in enumerate(form.nodes):
             read = sorted((slot, output, result[s]) for slot, (s, output) in node.reads)
-            alone = pinned.get(number, id(node)) if node.kind == "input" else None
-            key = (side.kinds[number], alone, *read)
-            result.append(names.setdefault(key, len(names)))
+            alone = known.get(number, id(node)) if node.kind == "input" else None
+            result.append(names.setdefault((node.key, alone, *read), len(names)))
         return result
 
-    here = {mine: mine for mine in search.match}
-    return looks(search.target, here), looks(search.found, search.back)
+    back = {its: mine for mine, its in pins.items()}
+    return looks(target, {mine: mine for mine in pins}), looks(found, back)
 
 
 def _downs(search: _Search) -> Look:

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from beyond_sequential.alignment import Side, align, side
+from beyond_sequential.alignment import Side, align, made_alike, side
 from beyond_sequential.equivalence import (
     ANY,
     Form,
@@ -24,8 +24,10 @@ from beyond_sequential.equivalence import (
     Port,
     Source,
     applies_activation,
-    canonical,
+    expanded,
+    flattened,
     one_sided,
+    written,
 )
 from beyond_sequential.graph import ModelGraph, Tensor
 from beyond_sequential.isomorphism import Coloured, isomorphism
@@ -117,34 +119,47 @@ def compare(
     """
     ignore = one_sided(target, found)
 
-    def forms(merge: bool) -> tuple[Form, Form]:
-        a, b = (
-            canonical(graph, concat_order=concat_order, merge=merge, ignore=ignore)
-            for graph in (target, found)
-        )
-        return a, b
+    def forms(merge: bool = True) -> tuple[Form, Form]:
+        options: dict[str, Any] = {"concat_order": concat_order, "merge": merge, "ignore": ignore}
+        return written(target, **options), written(found, **options)
 
-    a, b = forms(merge=True)
-    pairing = _related(a, b)
-    if pairing is not None:
-        return _sorted(pairing, _derive(pairing, names))
+    as_written = forms()
+    a, b = map(flattened, as_written)
+    pairing = _related(a, b) or _related_sums(a, b)
+    known = [] if pairing is None else _sorted(pairing, _derive(pairing, names))
+    if pairing is not None and len(known) < 2:
+        return known
     attempts = [(a, b)]
+    if (a, b) != as_written:
+        attempts.append(as_written)
     if a.merged or b.merged:
         attempts.append(forms(merge=False))
-    return _fewest(attempts, names)
+    return _fewest(attempts, names, known)
 
 
-def _fewest(attempts: list[tuple[Form, Form]], names: bool) -> list[Difference]:
-    """The shortest account of the differences that the several ways of pairing nodes give."""
-    best: list[Difference] = []
-    for a, b in attempts:
-        for down_first in (False, True):
-            differences = _improved(_aligned(a, b, down_first), names)
-            if not best or (differences and _length(differences) < _length(best)):
-                best = differences
-            if len(best) == 1 and len(attempts) == 1:
-                break
-    return best or [_unexplained(*attempts[0])]
+def _fewest(
+    attempts: list[tuple[Form, Form]], names: bool, known: list[Difference]
+) -> list[Difference]:
+    """The shortest account of the differences that the several ways of pairing nodes give; the
+    one known before, and others in which no node is left over, go first."""
+    accounts = [known]
+    for number, (a, b) in enumerate(attempts):
+        pairing = _related(a, b) if number else None
+        if pairing is not None:
+            accounts.append(_sorted(pairing, _derive(pairing, names)))
+    if all(len(account) != 1 for account in accounts):
+        for a, b in attempts:
+            accounts += _accounts(a, b, names, last=len(attempts) == 1)
+    accounts = [account for account in accounts if account]
+    return min(accounts, key=_length, default=[_unexplained(*attempts[0])])
+
+
+def _accounts(a: Form, b: Form, names: bool, last: bool) -> Iterator[list[Difference]]:
+    for down_first in (False, True):
+        differences = _improved(_aligned(a, b, down_first), names)
+        yield differences
+        if last and len(differences) == 1:
+            return
 
 
 def _improved(pairing: _Pairing, names: bool) -> list[Difference]:
@@ -294,14 +309,14 @@ _VIEWS = (
 )
 
 
-def _related(a: Form, b: Form) -> _Pairing | None:
+def _related(a: Form, b: Form, views: Sequence[_View] = _VIEWS) -> _Pairing | None:
     """All nodes in pairs, if the forms are the same but for what a view disregards; the view
     that disregards least is taken."""
     inputs = _pair_ports(a.inputs, b.inputs, a.inputs_listed and b.inputs_listed)
     outputs = _pair_ports(a.outputs, b.outputs, a.outputs_listed and b.outputs_listed)
     if len(a.nodes) != len(b.nodes):
         return None
-    for view in _VIEWS:
+    for view in views:
         match = isomorphism(
             _coloured(a, view, range(len(a.inputs)), range(len(a.outputs))),
             _coloured(
@@ -314,6 +329,14 @@ def _related(a: Form, b: Form) -> _Pairing | None:
         if match is not None:
             return _pairing(a, b, dict(enumerate(match)), inputs, outputs)
     return None
+
+
+def _related_sums(a: Form, b: Form) -> _Pairing | None:
+    """The same for forms that differ only in which partial sums they keep."""
+    full_a, full_b = expanded(a), expanded(b)
+    if full_a is None or full_b is None or (full_a is a and full_b is b):
+        return None
+    return _related(full_a, full_b, views=_VIEWS[:1])
 
 
 def _coloured(form: Form, view: _View, inputs: Sequence[int], outputs: Sequence[int]) -> Coloured:
@@ -363,15 +386,50 @@ def _ties(form: Form) -> tuple[tuple[tuple[int, int], ...], ...]:
 
 def _aligned(a: Form, b: Form, down_first: bool) -> _Pairing:
     """Nodes in pairs as far as they can be told."""
-    listed = a.outputs_listed and b.outputs_listed
-    outputs = _pair_ports(a.outputs, b.outputs, listed)
     inputs = _pair_inputs(a, b)
-    empty = _pairing(a, b, {}, inputs, outputs)
     pins = {a.inputs[mine].source[0]: b.inputs[its].source[0] for mine, its in inputs.pairs}
+    outputs = _pair_outputs(a, b, pins)
+    empty = _pairing(a, b, {}, inputs, outputs)
     match = align(empty.target, empty.found, pins, down_first=down_first)
     _keep_calls_whole(empty.target, empty.found, match)
     back = {other: number for number, other in match.items()}
     return _with_cuts(replace(empty, match=match, back=back))
+
+
+def _pair_outputs(a: Form, b: Form, pins: Mapping[int, int]) -> _Ports:
+    """Outputs made in the same way; of the others those of the same position, as far as none is
+    missing, or else of the same kind."""
+    listed = a.outputs_listed and b.outputs_listed
+    ports = _pair_ports(a.outputs, b.outputs, listed)
+    if ports.named:
+        return ports
+    mine, its = made_alike(a, b, pins)
+    pairs = _matching(
+        [(mine[p.source[0]], p.source[1]) for p in a.outputs],
+        [(its[p.source[0]], p.source[1]) for p in b.outputs],
+        [],
+    )
+    if len(a.outputs) == len(b.outputs):
+        pairs = _matching(range(len(a.outputs)), range(len(b.outputs)), pairs)
+    names = [[port.name for port in form.outputs] for form in (a, b)]
+    kinds = [[form.nodes[port.source[0]].key for port in form.outputs] for form in (a, b)]
+    pairs = _matching(*kinds, _matching(*names, pairs))
+    return _Ports(tuple(pairs), named=False, fixed=listed)
+
+
+def _matching(
+    mine: Sequence[Hashable], its: Sequence[Hashable], pairs: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """The pairs, and those that equal keys add to them."""
+    left = [n for n in range(len(mine)) if n not in {a for a, _ in pairs}]
+    right = [n for n in range(len(its)) if n not in {b for _, b in pairs}]
+    result = list(pairs)
+    for a in left:
+        b = next((n for n in right if its[n] == mine[a]), None)
+        if b is not None:
+            right.remove(b)
+            result.append((a, b))
+    return result
 
 
 def _keep_calls_whole(target: Side, found: Side, match: dict[int, int]) -> None:
@@ -537,7 +595,23 @@ def _structure(pairing: _Pairing) -> list[Difference]:
         *_part_differences(pairing, left),
         *_wires(pairing, left),
     ]
-    return _joined_moves(pairing, differences)
+    return _joined_moves(pairing, _joined_activations(differences))
+
+
+def _joined_activations(differences: list[Difference]) -> list[Difference]:
+    """The activation of a layer is one setting, however often the layer is called."""
+    result: dict[Any, Difference] = {}
+    for number, difference in enumerate(differences):
+        key: Any = number
+        if difference.kind == "setting":
+            names = difference.expected[0].name, difference.found[0].name
+            key = (*names, tuple(difference.detail.items()))
+        known = result.get(key)
+        if known is not None:
+            expected, found = known.expected + difference.expected, known.found + difference.found
+            difference = replace(known, expected=expected, found=found)
+        result[key] = difference
+    return list(result.values())
 
 
 def _swallow_cut_off(pairing: _Pairing, left: _Leftovers) -> None:
@@ -1035,9 +1109,8 @@ def _settings(pairing: _Pairing) -> Iterator[Difference]:
     for mine, its in sorted(pairing.match.items()):
         a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
         if a.kind == b.kind and a.kind != "input" and a.key != b.key:
-            alone = mine if a.weights is None else None
-            key = (alone, a.weights, b.weights, a.key, b.key)
-            groups.setdefault(key, []).append((mine, its))
+            layers = a.places[0].name, b.places[0].name, a.weights, b.weights
+            groups.setdefault((*layers, a.key, b.key), []).append((mine, its))
     for pairs in groups.values():
         a, b = pairing.target.nodes[pairs[0][0]], pairing.found.nodes[pairs[0][1]]
         expected = _places(pairing.target.nodes, (mine for mine, _ in pairs))
@@ -1261,9 +1334,12 @@ def _displaced(
     wrong = [(a, b) for a, b in ports.pairs if not _same(pairing, mine[a].source, its[b].source)]
     if wrong and ports.fixed and _permuted(pairing, mine, its, wrong):
         return wrong
-    if wrong or not (ports.named and listed):
+    if wrong or not listed:
         return []
-    return [(n, n) for n, (a, b) in enumerate(sorted(ports.pairs, key=lambda p: p[1])) if a != b]
+    ranked = sorted(a for a, _ in ports.pairs)
+    given = [a for a, _ in sorted(ports.pairs, key=lambda pair: pair[1])]
+    places = sorted(b for _, b in ports.pairs)
+    return [(a, b) for a, b, known in zip(ranked, places, given, strict=True) if a != known]
 
 
 def _permuted(

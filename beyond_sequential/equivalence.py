@@ -482,29 +482,38 @@ def canonical(
     graph: ModelGraph,
     *,
     concat_order: bool = False,
-    merge: bool = True,
     ignore: Mapping[str, frozenset[str]] | None = None,
 ) -> Form:
     """The canonical form of a graph.
 
     With `concat_order` the order of what is concatenated is kept.  `ignore` names settings to
-    leave out, by kind (see `one_sided`).  Without `merge` calls that compute the same value stay
-    apart, which is not canonical, but closer to what was written.
+    leave out, by kind (see `one_sided`).
     """
+    return flattened(written(graph, concat_order=concat_order, ignore=ignore))
+
+
+def written(
+    graph: ModelGraph,
+    *,
+    concat_order: bool = False,
+    merge: bool = True,
+    ignore: Mapping[str, frozenset[str]] | None = None,
+) -> Form:
+    """The form of a graph with its sums as they are written, and without `merge` with calls apart
+    that compute the same value: not canonical, but closer to what somebody did."""
     draft = _Draft(graph, concat_order, merge, ignore or {}, _makes_masks(graph))
     values = _inline(draft, graph.body, {}, (), training=False)
-    inputs = _ports(graph, graph.body.inputs, values)
-    outputs = _ports(graph, graph.body.outputs, values)
-    form = Form(
-        nodes=tuple(draft.nodes),
-        weights=_weights(draft),
-        inputs=inputs,
-        outputs=outputs,
-        inputs_listed=not isinstance(graph.body.inputs, Mapping),
-        outputs_listed=not isinstance(graph.body.outputs, Mapping),
-        merged=draft.merged,
+    return _pruned(
+        Form(
+            nodes=tuple(draft.nodes),
+            weights=_weights(draft),
+            inputs=_ports(graph, graph.body.inputs, values),
+            outputs=_ports(graph, graph.body.outputs, values),
+            inputs_listed=not isinstance(graph.body.inputs, Mapping),
+            outputs_listed=not isinstance(graph.body.outputs, Mapping),
+            merged=draft.merged,
+        )
     )
-    return _flattened(_pruned(form), merge)
 
 
 def _inline(
@@ -877,9 +886,7 @@ def _renumbered(form: Form, order: Iterable[int], moved: Mapping[int, int]) -> F
 
     def node(old: Node) -> Node:
         reads = tuple((slot, (position[s], output)) for slot, (s, output) in old.reads)
-        if reads and reads[0][0] == ANY:
-            reads = tuple(sorted(reads))
-        return replace(old, reads=reads, weights=weights.get(old.weights))
+        return replace(old, reads=_arranged(reads), weights=weights.get(old.weights))
 
     def ports(old: tuple[Port, ...]) -> tuple[Port, ...]:
         return tuple(replace(p, source=(position[p.source[0]], p.source[1])) for p in old)
@@ -893,19 +900,64 @@ def _renumbered(form: Form, order: Iterable[int], moved: Mapping[int, int]) -> F
     )
 
 
-def _flattened(form: Form, merge: bool) -> Form:
+def flattened(form: Form) -> Form:
     """Take sums into the sums that alone use them; the same for products and joins."""
-    if merge:
-        form = _one_of_each_sum(form)
+    if not _nests_merges(form):
+        return form
+    form = _one_of_each_sum(form)
     inner = _inner_merges(form)
     if not inner:
         return form
     nodes = list(form.nodes)
     for number, node in enumerate(nodes):
-        if any(source in inner for _, (source, _) in node.reads):
-            nodes[number] = _absorb(node, nodes, inner)
+        nodes[number] = _absorb(node, nodes, inner)
     kept = [number for number in range(len(nodes)) if number not in inner]
     return _renumbered(replace(form, nodes=tuple(nodes)), kept, {})
+
+
+def _nests_merges(form: Form) -> bool:
+    """Whether there are sums of sums at all."""
+    nodes = form.nodes
+    return any(
+        node.kind in _ASSOCIATIVE and any(_absorbs(node, nodes[s]) for _, (s, _) in node.reads)
+        for node in nodes
+    )
+
+
+def expanded(form: Form) -> Form | None:
+    """The form with every sum taken into the sums that use it, however many do; None if that
+    would be too long.  Forms that differ only in which partial sums they keep are alike so."""
+    if not _nests_merges(form):
+        return form
+    nodes = list(form.nodes)
+    seen: dict[Any, int] = {}
+    moved: dict[int, int] = {}
+    length = 0
+    for number, node in enumerate(nodes):
+        reads = tuple((slot, (moved.get(s, s), output)) for slot, (s, output) in node.reads)
+        node = replace(node, reads=reads)
+        if node.kind in _ASSOCIATIVE:
+            inner = {s for _, (s, _) in reads if _absorbs(node, nodes[s])}
+            node = _absorb(node, nodes, inner)
+            length += len(node.reads)
+        if length > MAX_NODES:
+            return None
+        nodes[number] = node = replace(node, reads=_arranged(node.reads))
+        if not _is_apart(node):
+            twin = seen.setdefault((node.key, node.reads, node.weights), number)
+            if twin != number:
+                moved[number] = twin
+    kept = [number for number in range(len(nodes)) if number not in moved]
+    return _pruned(_renumbered(replace(form, nodes=tuple(nodes)), kept, moved))
+
+
+def _arranged(reads: tuple[tuple[str, Source], ...]) -> tuple[tuple[str, Source], ...]:
+    return tuple(sorted(reads)) if reads and reads[0][0] == ANY else reads
+
+
+def _is_apart(node: Node) -> bool:
+    """Whether no other node is the same value."""
+    return node.kind == "input" or _is_random(node.kind, node.settings)
 
 
 def _inner_merges(form: Form) -> set[int]:
@@ -932,6 +984,8 @@ def _absorbs(outer: Node, inner: Node) -> bool:
 
 
 def _absorb(node: Node, nodes: list[Node], inner: set[int]) -> Node:
+    if not any(source in inner for _, (source, _) in node.reads):
+        return node
     sources: list[Source] = []
     constants = list(node.settings.get("constants", ()))
     places = node.places
@@ -968,8 +1022,7 @@ def _one_of_each_sum(form: Form) -> Form:
             if node.kind not in _ASSOCIATIVE:
                 continue
             flat[number] = node = _absorb(node, flat, inner)
-            reads = node.reads if node.reads[0][0] != ANY else tuple(sorted(node.reads))
-            twin = seen.setdefault((node.key, reads), number)
+            twin = seen.setdefault((node.key, _arranged(node.reads)), number)
             if twin != number:
                 moved[number] = twin
         if not moved:
@@ -985,10 +1038,9 @@ def _consed(form: Form) -> Form:
     nodes = list(form.nodes)
     for number, node in enumerate(nodes):
         reads = tuple((slot, (moved.get(s, s), output)) for slot, (s, output) in node.reads)
-        if reads and reads[0][0] == ANY:
-            reads = tuple(sorted(reads))
-        nodes[number] = node = replace(node, reads=reads)
-        if node.kind == "input" or _is_random(node.kind, node.settings):
+        nodes[number] = node = replace(node, reads=_arranged(reads))
+        reads = node.reads
+        if _is_apart(node):
             continue
         twin = seen.setdefault((node.key, reads, node.weights), number)
         if twin != number:
