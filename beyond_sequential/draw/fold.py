@@ -7,9 +7,9 @@ repetition before it, and nothing else reads what is inside.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ..graph import Body, Layer, Ref, map_refs, read_by, refs
 
@@ -35,12 +35,12 @@ def runs(body: Body, layers: Mapping[str, Layer], once: set[str]) -> list[Run]:
     """Runs that do not overlap, those that save most first; `once` names the layers that are
     called a single time: a shared layer is never hidden."""
     signs = [_sign(body, layers, number, once) for number in range(len(body.calls))]
-    readers = _readers(body)
+    wiring = _Wiring(body)
     found = []
     for start in range(len(signs)):
         for size in range(SHORTEST, min(LONGEST, (len(signs) - start) // 2) + 1):
             if signs[start] == signs[start + size] and signs[start] is not None:
-                times = _times(body, signs, readers, start, size)
+                times = _times(wiring, signs, start, size)
                 if (times - 1) * size >= SAVING:
                     found.append(Run(start, size, times))
     # Of runs that are the same but for a shift, the last: a block then ends with its merge.
@@ -64,59 +64,57 @@ def _sign(body: Body, layers: Mapping[str, Layer], number: int, once: set[str]) 
     )
 
 
-def _readers(body: Body) -> dict[Ref, set[int]]:
-    readers: dict[Ref, set[int]] = {}
-    for number, call in enumerate(body.calls):
-        for ref in read_by(call):
-            readers.setdefault(ref, set()).add(number)
-    for ref in refs(body.outputs):
-        readers.setdefault(ref, set()).add(len(body.calls))
-    return readers
-
-
-def _times(body: Body, signs: list[str | None], readers: dict, start: int, size: int) -> int:
+def _times(wiring: _Wiring, signs: list[str | None], start: int, size: int) -> int:
     """How often the block at `start` follows itself."""
-    first = _shape(body, readers, start, size)
+    if signs[start : start + size] != signs[start + size : start + 2 * size]:
+        return 1
+    first = wiring.block(start, size)
     times = 1
     while first is not None and start + (times + 1) * size <= len(signs):
         here = start + times * size
-        if signs[start : start + size] != signs[here : here + size]:
-            break
-        block = _shape(body, readers, here, size)
-        if block is None or block["wires"] != first["wires"] or block["reads"] != _end(here):
+        block = wiring.block(here, size)
+        same = signs[start : start + size] == signs[here : here + size]
+        if not same or block is None or block[0] != first[0] or block[1] != Ref(here - 1):
             break
         times += 1
-    while times > 1 and not _closed(readers, start, size, times):
+    while times > 1 and not wiring.closed(start, size, times):
         times -= 1
     return times
 
 
-def _end(start: int) -> Ref:
-    return Ref(start - 1, 0)
+class _Wiring:
+    """Who reads what in a body."""
+
+    def __init__(self, body: Body) -> None:
+        self.outputs = [len(call.outputs) for call in body.calls]
+        self.read = [read_by(call) for call in body.calls]
+        self.readers: dict[Ref, set[int]] = defaultdict(set)
+        for number, read in enumerate(self.read):
+            for ref in read:
+                self.readers[ref].add(number)
+        for ref in refs(body.outputs):
+            self.readers[ref].add(len(body.calls))
+
+    def block(self, start: int, size: int) -> tuple[list[list[Ref | None]], Ref] | None:
+        """How the calls of a block are wired, and what it reads; None unless one tensor enters
+        and only the last call's one tensor leaves."""
+        inside = range(start, start + size)
+        entering = {ref for n in inside for ref in self.read[n] if ref.call < start}
+        if len(entering) != 1 or self.outputs[inside[-1]] != 1:
+            return None
+        for n in inside[:-1]:
+            for output in range(self.outputs[n]):
+                if any(reader not in inside for reader in self.readers[Ref(n, output)]):
+                    return None
+        wires = [[_relative(ref, start) for ref in self.read[n]] for n in inside]
+        return wires, entering.pop()
+
+    def closed(self, start: int, size: int, times: int) -> bool:
+        """Nobody but the next block reads what a block makes, the last one's result apart."""
+        ends = [start + size * k - 1 for k in range(1, times)]
+        return all(reader <= end + size for end in ends for reader in self.readers[Ref(end)])
 
 
-def _shape(body: Body, readers: dict, start: int, size: int) -> dict[str, Any] | None:
-    """How the calls of a block are wired; None unless one tensor enters and only the last call's
-    one tensor leaves."""
-    inside = range(start, start + size)
-    entering = {ref for n in inside for ref in read_by(body.calls[n]) if ref.call < start}
-    if len(entering) != 1 or len(body.calls[start + size - 1].outputs) != 1:
-        return None
-    for n in list(inside)[:-1]:
-        for output in range(len(body.calls[n].outputs)):
-            if any(reader not in inside for reader in readers.get(Ref(n, output), ())):
-                return None
-    wires = [
-        [
-            None if ref.call < start else (ref.call - start, ref.output)
-            for ref in read_by(body.calls[n])
-        ]
-        for n in inside
-    ]
-    return {"wires": wires, "reads": entering.pop()}
-
-
-def _closed(readers: dict, start: int, size: int, times: int) -> bool:
-    """Nobody but the next block reads what a block makes, the last one's result apart."""
-    ends = [start + size * k - 1 for k in range(1, times)]
-    return all(reader <= end + size for end in ends for reader in readers.get(Ref(end, 0), ()))
+def _relative(ref: Ref, start: int) -> Ref | None:
+    """A tensor as seen from the block that starts there; None for the one that enters it."""
+    return None if ref.call < start else Ref(ref.call - start, ref.output)

@@ -16,7 +16,7 @@ __all__ = ["Edge", "Layout", "Node", "Point", "layout"]
 GUTTER = 40.0  # between two columns
 TRACK = 10.0  # between two lines that lead to the next column
 
-Tensor = tuple[int, int]  # source and output
+Made = tuple[int, int]  # a tensor: source and output
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ def layout(nodes: list[Node], edges: list[Edge], max_width: float, max_height: f
     return _Columns(grid, _cuts(grid, max_width, max_height)).layout()
 
 
-def _crossing(grid: Grid, depth: int) -> list[Tensor]:
+def _crossing(grid: Grid, depth: int) -> list[Made]:
     """The tensors whose lines lead from above a layer into it."""
     row = grid.layers[depth]
     return sorted(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..graph import Call, Layer, Tensor
@@ -299,6 +300,7 @@ _NARROW = set("iljtfrI1.,:;'|!()[]{} `\"-/")
 _WIDE = set("mwMW@%—…→×")
 
 
+@lru_cache(8192)
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """A generous estimate: the reader's browser chooses the font."""
     total = 0.0
