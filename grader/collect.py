@@ -17,7 +17,7 @@ from pathlib import Path
 from grader import course as courses
 from grader.errors import GraderError
 
-_DECORATION = re.compile(r"^(copy of )+|(\s*\(\d+\)|-copy\d*)+$", re.IGNORECASE)
+_DECORATION = re.compile(r"^(copy of )+|(\s*\(\d+\)|\s*-\s*copy\d*)+$", re.IGNORECASE)
 _EDGE = " _-."
 
 
@@ -72,7 +72,7 @@ def _by_student(downloads: Path, assignment: str) -> dict[str, list[Path]]:
             files = [f for f in sorted(entry.rglob("*.ipynb")) if not _is_checkpoint(f)]
             found.setdefault(entry.name.strip(), []).extend(files)
         elif entry.suffix == ".ipynb":
-            found.setdefault(_student_of(entry.stem, assignment), []).append(entry)
+            found.setdefault(student_of(entry.stem, assignment), []).append(entry)
     return found
 
 
@@ -80,7 +80,7 @@ def _is_checkpoint(file: Path) -> bool:
     return ".ipynb_checkpoints" in file.parts
 
 
-def _student_of(stem: str, assignment: str) -> str:
+def student_of(stem: str, assignment: str) -> str:
     """The student's part of a file name: without the assignment, `(1)` and `Copy of`."""
     plain = _undecorated(stem)
     if plain.lower().startswith(assignment.lower()):

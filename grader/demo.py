@@ -21,7 +21,7 @@ def demo(folder: Path, console: Console) -> None:
     """Make a course in `folder` (anew, if an earlier demo made it) and grade a sample class."""
     started = time.monotonic()
     classes = sample_classes(build.root())
-    _clear(folder)
+    clear(folder)
     here = folder / "course"
     console.print(f"A course in {here}")
     course.quickstart(here)
@@ -42,7 +42,7 @@ def sample_classes(root: Path) -> list[Path]:
     return found
 
 
-def _clear(folder: Path) -> None:
+def clear(folder: Path) -> None:
     """Remove what an earlier demo made, and nothing else."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / _MARK).is_file():
@@ -90,7 +90,7 @@ def _step(
         for line in course.nbgrader(here, *arguments):
             seen(line)
     except GraderError:
-        if not may_fail:
+        if not (may_fail and (here / "autograded").is_dir()):
             raise
 
 

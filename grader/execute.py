@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
-from traitlets import Enum, Integer, Unicode
+from traitlets import Bool, Enum, Integer, Unicode
 
 from beyond_sequential.i18n import _, language
 from grader import judging
@@ -30,6 +31,7 @@ from grader.judging import Judgement
 
 RESOURCE = "beyond_sequential"
 METADATA = "beyond_sequential_grading"
+TRUNCATED = "... Output truncated ..."
 GRADED, PARTLY = "graded", "partly graded"
 
 # The same notebook gets the same score: what a student leaves to chance starts here.
@@ -38,9 +40,10 @@ _SEED = "import keras as _k; _k.utils.set_random_seed(20171); del _k"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one submission: its state, the reasons for it, and the judgements."""
+    """What became of one submission: what went wrong, what else to know, and the judgements."""
 
     reasons: tuple[str, ...]
+    notes: tuple[str, ...]
     judgements: Mapping[str, Judgement]
 
     @property
@@ -65,9 +68,14 @@ class SpoolExecute(Execute):
         "course_seed", help="The file with the course's private seed, from the course's root."
     ).tag(config=True)
     language = Unicode("en", help="The language of verdicts: en or zh.").tag(config=True)
-    max_output = Integer(100_000, help="How many characters of printed text a cell keeps.").tag(
+    max_output = Integer(100_000, help="How much text a cell's output keeps, in characters.").tag(
         config=True
     )
+    max_rich_output = Integer(
+        2_000_000, help="How large a picture or another rich output may be, in characters."
+    ).tag(config=True)
+    max_outputs = Integer(1_000, help="How many outputs a cell keeps.").tag(config=True)
+    store_widget_state = Bool(False).tag(config=True)
     # The answers are safe by then; TensorFlow's own way out takes two seconds.
     shutdown_kernel = Enum(["graceful", "immediate"], default_value="immediate").tag(config=True)
 
@@ -78,7 +86,7 @@ class SpoolExecute(Execute):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Run the notebook, judge what it handed over, show it, and pass the scores on."""
         language(self.language)
-        seed = int(Path(self.seed_file).read_text("ascii"))
+        seed = read_seed(Path(self.seed_file))
         ours = our_cells(nb)
         void_tags(nb)
         with tempfile.TemporaryDirectory(prefix="answers-") as spool:
@@ -86,8 +94,9 @@ class SpoolExecute(Execute):
             points = {name: float(cell.metadata.nbgrader.points) for name, cell in ours.items()}
             request = judging.Request(spool, points, seed, self.language)
             judged = judging.judge_apart(request)
+        reasons += lost(judged)
         judgements = {name: judged.get(name) or missing(name, reasons) for name in ours}
-        outcome = Outcome(tuple(reasons), judgements)
+        outcome = Outcome(tuple(reasons), tuple(notes(nb)), judgements)
         for exercise, cell in ours.items():
             show(cell, judgements[exercise])
         nb.metadata[METADATA] = record(outcome)
@@ -156,16 +165,36 @@ class SpoolExecute(Execute):
         self, outs: list[NotebookNode], msg: dict[str, Any], display_id: Any, cell_index: int
     ) -> NotebookNode | None:
         """nbclient's; but a cell that prints without end keeps only the beginning of it."""
-        text = msg["content"].get("text", "") if msg["msg_type"] == "stream" else ""
-        before = self._progress.printed.get(cell_index, 0)
-        self._progress.printed[cell_index] = before + len(text)
-        if text and before + len(text) > self.max_output:
+        if len(outs) >= self.max_outputs:
+            return None
+        content = msg["content"]
+        if msg["msg_type"] == "stream":
+            before = self._progress.printed.get(cell_index, 0)
             if before >= self.max_output:
                 return None
-            kept = text[: self.max_output - before]
-            msg["content"]["text"] = f"{kept}\n... Output truncated ...\n"
-            self._progress.printed[cell_index] = self.max_output
+            self._progress.printed[cell_index] = before + len(content["text"])
+            content["text"] = _cut(content["text"], self.max_output - before)
+        elif msg["msg_type"] == "error":
+            content["evalue"] = _cut(content["evalue"], self.max_output)
+            content["traceback"] = [_cut(line, self.max_output) for line in content["traceback"]]
+        elif "data" in content and len(str(content["data"])) > self.max_rich_output:
+            content["data"] = {"text/plain": TRUNCATED}
         return super().output(outs, msg, display_id, cell_index)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}\n{TRUNCATED}\n"
+
+
+def read_seed(path: Path) -> int:
+    """The course's private seed."""
+    try:
+        return int(path.read_text("ascii"))
+    except (OSError, ValueError) as error:
+        raise RuntimeError(
+            f"{path} holds no seed; restore it from a backup of the course, or make a new course "
+            "with `grader quickstart` and copy its course_seed"
+        ) from error
 
 
 def our_cells(nb: NotebookNode) -> dict[str, NotebookNode]:
@@ -207,6 +236,25 @@ def _is_timeout(output: NotebookNode) -> bool:
     return output.output_type == "error" and output.ename == "CellTimeoutError"
 
 
+def lost(judged: Mapping[str, Judgement]) -> list[str]:
+    """The exercises whose points a judge that broke has cost: not the student's doing, perhaps."""
+    return [
+        _("the judge failed on {exercise}").format(exercise=name)
+        for name, judgement in judged.items()
+        if judgement.outcome == judging.LOST
+    ]
+
+
+def notes(nb: NotebookNode) -> list[str]:
+    """What a teacher should know of a submission although it cost nothing."""
+    theirs = str(nb.metadata.get(RESOURCE, {}).get("version", ""))
+    ours = metadata.version("beyond-sequential")
+    if theirs in ("", ours):
+        return []
+    words = _("the notebook is of version {theirs} of the course, graded with {ours}")
+    return [words.format(theirs=theirs[:20], ours=ours)]
+
+
 def missing(exercise: str, reasons: Sequence[str]) -> Judgement:
     """What stands for an exercise whose check was never reached, or did not come to its end."""
     words = _("No answer to this question was handed over")
@@ -234,7 +282,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
     """What the autograded notebook keeps for the class's table."""
     return {
         "state": outcome.state,
-        "reasons": list(outcome.reasons),
+        "reasons": [*outcome.reasons, *outcome.notes],
         "exercises": [
             {"exercise": name, "outcome": judgement.outcome, "finding": judgement.finding}
             for name, judgement in outcome.judgements.items()

@@ -11,6 +11,7 @@ process down with it, that exercise alone has no judgement.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import subprocess
@@ -24,7 +25,9 @@ from beyond_sequential.i18n import _, language
 
 SPOOL = "BEYOND_SEQUENTIAL_SPOOL"
 TIMEOUT = 120.0
-NOT_JUDGED = "not judged"
+NOT_JUDGED = "not judged"  # there was nothing to judge
+LOST = "lost"  # the judge broke on it
+_log = logging.getLogger(__name__)
 _ANSWER = re.compile(r"(?P<exercise>[a-z0-9-]+)\.(?P<count>\d+)\.answer")
 
 
@@ -81,14 +84,15 @@ def judge_apart(request: Request, timeout: float = TIMEOUT) -> dict[str, Judgeme
         judged |= {judgement.exercise: judgement for judgement in new}
         if len(new) < len(waiting):
             lost = waiting[len(new)]
-            judged[lost] = nothing(lost, _("The answer to this question could not be judged."))
+            words = _("The judge failed on the answer to this question.")
+            judged[lost] = nothing(lost, words, LOST)
         waiting = waiting[len(new) + 1 :]
     return judged
 
 
-def nothing(exercise: str, words: str) -> Judgement:
+def nothing(exercise: str, words: str, outcome: str = NOT_JUDGED) -> Judgement:
     """No points, where there is nothing that a judge could say anything about."""
-    return Judgement(exercise, 0.0, NOT_JUDGED, words, words, f"<p>{escape(words)}</p>")
+    return Judgement(exercise, 0.0, outcome, words, words, f"<p>{escape(words)}</p>")
 
 
 def _run(request: Request, timeout: float) -> list[Judgement]:
@@ -98,17 +102,18 @@ def _run(request: Request, timeout: float) -> list[Judgement]:
         done = subprocess.run(
             command,
             input=json.dumps(asdict(request)).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
             env=environment,
             cwd=request.spool,
             timeout=timeout,
             check=False,
         )
-        output = done.stdout
     except subprocess.TimeoutExpired as error:
-        output = error.stdout or b""
-    return list(_judgements(output))
+        _log.error("the judge took longer than %g s", timeout)
+        return list(_judgements(error.stdout or b""))
+    if done.returncode:
+        _log.error("the judge failed:\n%s", done.stderr.decode(errors="replace")[-2000:])
+    return list(_judgements(done.stdout))
 
 
 def _judgements(output: bytes) -> Iterator[Judgement]:

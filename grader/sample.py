@@ -30,14 +30,16 @@ _HEADING = re.compile(r"^# %% (?P<grade_id>[a-z0-9-]+)$", re.MULTILINE)
 class Student:
     """One of the class.  `file` is what the notebook is called; None: never handed in.
 
-    `points` are those to expect, by exercise; an exercise that is not named is worth nothing.
-    `edits` are made to the notebook after the answers are in it.
+    `points` are those to expect, by exercise, and `less` names exercises that are worth less than
+    all; one that neither names is worth nothing.  `edits` are made to the notebook after the
+    answers are in it.
     """
 
     name: str
     says: str
     file: str | None
     points: Mapping[str, float] = field(default_factory=dict)
+    less: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
     state: str = "graded"
 
@@ -51,8 +53,8 @@ def students(folder: Path) -> list[Student]:
 def _student(name: str, entry: Mapping[str, Any], assignment: str) -> Student:
     state = entry.get("state", "graded")
     file = None if state == "absent" else entry.get("file", f"{assignment}.ipynb")
-    edits = tuple(entry.get("edits", ()))
-    return Student(name, entry["says"], file, dict(entry.get("points", {})), edits, state)
+    less, edits = tuple(entry.get("less", ())), tuple(entry.get("edits", ()))
+    return Student(name, entry["says"], file, dict(entry.get("points", {})), less, edits, state)
 
 
 def hand_in(folder: Path, chapter: Path, downloads: Path) -> list[Student]:

@@ -313,6 +313,20 @@ def test_collecting_again_takes_only_what_changed(here: Path, downloads: Path) -
     assert stamp.read_text() > before
 
 
+@pytest.mark.parametrize(
+    ("stem", "student"),
+    [
+        ("1-mini_ada", "ada"),
+        ("Copy of 1-mini_ada (2)", "ada"),
+        ("Ada Lovelace - 1-mini - Copy (3)", "Ada Lovelace"),
+        ("1-mini-Copy1", ""),
+        ("ada", "ada"),
+    ],
+)
+def test_the_students_part_of_a_file_name(stem: str, student: str) -> None:
+    assert collect.student_of(stem, NAME) == student
+
+
 def test_an_unknown_assignment_is_named_with_those_there_are(here: Path, downloads: Path) -> None:
     with pytest.raises(GraderError, match="there are: 1-mini"):
         collect.collect(downloads, here, "2-maxi")

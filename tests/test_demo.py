@@ -1,0 +1,64 @@
+"""`grader demo`, the whole way: each student of the sample class gets what they should."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from grader import course, demo, sample, summary
+from grader.errors import GraderError
+
+CLASSES = demo.sample_classes(Path(__file__).resolve().parent.parent)
+STUDENTS = [(folder, student) for folder in CLASSES for student in sample.students(folder)]
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The demo's course, and what it printed."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    text = io.StringIO()
+    demo.demo(folder, Console(file=text, width=200))
+    return folder / "course", text.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("folder", "student"), STUDENTS, ids=lambda item: getattr(item, "name", item)
+)
+def test_a_student_gets_what_they_should(
+    shown: tuple[Path, str], folder: Path, student: sample.Student
+) -> None:
+    here, _ = shown
+    row = next(row for row in summary.rows(here, folder.name) if row.student == student.name)
+    assert row.state == student.state
+    if row.points is None:
+        return
+    with course.gradebook(here) as book:
+        grades = book.find_submission_notebook(folder.name, folder.name, student.name).grades
+        found = {grade.name: (grade.auto_score, grade.max_score) for grade in grades}
+    expected = {name: student.points.get(name, 0) for name in found if name not in student.less}
+    assert {name: found[name][0] for name in expected} == expected
+    for name in student.less:
+        assert found[name][0] < found[name][1], name
+
+
+def test_it_names_files_to_open(shown: tuple[Path, str]) -> None:
+    here, text = shown
+    named = [line.strip() for line in text.splitlines() if line.endswith((".ipynb", ".html"))]
+    paths = [Path(line) for line in named if line.startswith(str(here))]
+    assert len(paths) >= 3 and all(path.is_file() for path in paths)
+
+
+def test_it_shows_everybody(shown: tuple[Path, str]) -> None:
+    for folder, student in STUDENTS:
+        assert student.name in shown[1], f"{student.name} of {folder.name}"
+
+
+def test_it_starts_anew_but_removes_only_its_own(tmp_path: Path) -> None:
+    made = tmp_path / "demo"
+    demo.clear(made)
+    (made / "course").mkdir()
+    demo.clear(made)
+    assert not (made / "course").exists()
+    with pytest.raises(GraderError, match="not from an earlier demo"):
+        demo.clear(tmp_path)
