@@ -105,7 +105,7 @@ def _fit(span: Span, room: float, middle: bool = True) -> Span:
 
 
 def _separate(heading: Span, summary: Span, name: Span, room: float) -> list[Line]:
-    beside = heading.width + name.width + 10 <= room
+    beside = heading.width + name.width + 10 <= room + 0.5
     found = [Line((heading,), name if beside and name.text else None)]
     if name.text and not beside:
         found.append(Line((_fit(name, room),)))
