@@ -11,6 +11,7 @@ line number or the name of a program, so that the same messages make the same by
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 from collections import Counter
@@ -18,7 +19,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages import Catalog, Message
-from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -26,7 +26,6 @@ from grader import glossary
 
 DOMAIN = "beyond_sequential"
 TRANSLATIONS = ("zh",)
-_MARKS = {"_": None, "N_": None}
 _COMMENT = "# The course's messages. `make build` keeps this file in step with the code."
 # What a translation must hold as it stands: code, and what is filled in later.
 _FIXED = re.compile(r"`[^`]*`|\{[a-z_]\w*(?::[^{}]*)?\}")
@@ -92,12 +91,21 @@ def template(folder: Path) -> Catalog:
     for package in ("beyond_sequential", "grader"):
         for path in sorted((folder / package).rglob("*.py")):
             name = path.relative_to(folder).as_posix()
-            for line, message, _comments, _context in extract_from_file("python", path, _MARKS):
+            for line, message in sorted(_marked(path)):
                 catalogue.add(message, locations=[(name, line)])
     for name, exercise, message in exercise_texts():
         place = f"beyond_sequential/sections/{name}.py"
         catalogue.add(message, locations=[(place, 0)], auto_comments=[exercise])
     return catalogue
+
+
+def _marked(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and text of each message; Babel's own extractor also takes the key in `_(a["key"])`."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            words = node.args[0] if node.func.id in ("_", "N_") and node.args else None
+            if isinstance(words, ast.Constant) and isinstance(words.value, str):
+                yield node.lineno, words.value
 
 
 def exercise_texts() -> Iterator[tuple[str, str, str]]:
