@@ -106,9 +106,96 @@ def several_inputs_blind(train: Arrays, inputs: Arrays) -> np.ndarray:
     return several_inputs(train, inputs, names=("text",))
 
 
+# --- 7.1.5: shared layers -------------------------------------------------------------------------
+
+
+def shared_layers(train: Arrays, inputs: Arrays, share: bool = True) -> np.ndarray:
+    sides = [keras.Input((16, 16), name=name) for name in ("left", "right")]
+    listen = layers.LSTM(32)
+    codes = [listen(sides[0]), (listen if share else layers.LSTM(32))(sides[1])]
+    model = keras.Model(sides, layers.Dense(1, activation="sigmoid")(layers.concatenate(codes)))
+    model.compile(keras.optimizers.RMSprop(0.01), "binary_crossentropy")
+    model.fit([train["left"], train["right"]], train["y"], epochs=5, batch_size=32, verbose=0)
+    return model.predict([inputs["left"], inputs["right"]], verbose=0)
+
+
+def shared_layers_separate(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return shared_layers(train, inputs, share=False)
+
+
+# --- 7.1.6: models as layers ----------------------------------------------------------------------
+
+
+def _eye() -> keras.Model:
+    return keras.Sequential(
+        [
+            keras.Input((10, 20, 1)),
+            layers.Conv2D(8, 3, strides=2, padding="same", activation="relu"),
+            layers.Conv2D(16, 3, strides=2, padding="same", activation="relu"),
+            layers.Flatten(),
+            layers.Dense(16, activation="relu"),
+        ]
+    )
+
+
+def _stereo(
+    eye: keras.Model, train: Arrays, target: str, rate: float, epochs: int, cameras: Sequence[str]
+) -> keras.Model:
+    pictures = [keras.Input((10, 20, 1), name=name) for name in cameras]
+    codes = [eye(picture) for picture in pictures]
+    merged = layers.concatenate(codes) if len(codes) > 1 else codes[0]
+    model = keras.Model(pictures, layers.Dense(1)(layers.Dense(32, activation="relu")(merged)))
+    model.compile(keras.optimizers.Adam(rate), "mean_squared_error")
+    x = [train[name] for name in cameras]
+    model.fit(x, train[target], epochs=epochs, batch_size=32, verbose=0)
+    return model
+
+
+def models_as_layers(
+    train: Arrays, inputs: Arrays, cameras: Sequence[str] = ("left", "right")
+) -> np.ndarray:
+    model = _stereo(_eye(), train, "y", 0.003, 10, cameras)
+    return model.predict([inputs[name] for name in cameras], verbose=0)
+
+
+def models_as_layers_one_camera(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return models_as_layers(train, inputs, cameras=("left",))
+
+
+def frozen_eye(train: Arrays, inputs: Arrays, learn: bool = True) -> np.ndarray:
+    both, eye = ("left", "right"), _eye()
+    if learn:
+        _stereo(eye, train, "y", 0.003, 10, both)
+    eye.trainable = False
+    model = _stereo(eye, train, "y_depth", 0.01, 5, both)
+    return model.predict([inputs[name] for name in both], verbose=0)
+
+
+def frozen_eye_untrained(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return frozen_eye(train, inputs, learn=False)
+
+
 SIGNALS = (
     Signal("introduction", introduction, introduction_linear, "the hidden layers' activations"),
     Signal("several_inputs", several_inputs, several_inputs_blind, "the question"),
+    Signal("shared_layers", shared_layers, shared_layers_separate, "the sharing"),
+    Signal(
+        "models_as_layers",
+        models_as_layers,
+        models_as_layers_one_camera,
+        "the second camera",
+        score="r2",
+        loss="mean_absolute_error",
+    ),
+    Signal(
+        "models_as_layers",
+        frozen_eye,
+        frozen_eye_untrained,
+        "the eye's training",
+        score="r2",
+        loss="mean_absolute_error",
+        target="y_depth",
+    ),
 )
 
 

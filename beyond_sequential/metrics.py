@@ -18,7 +18,9 @@ def accuracy(predicted: np.ndarray, true: np.ndarray) -> float:
 
 
 def cross_entropy(predicted: np.ndarray, true: np.ndarray) -> float:
-    """The mean categorical cross-entropy, in nats."""
+    """The mean cross-entropy, in nats; a single output is the probability of 1."""
+    if predicted.shape[1:] == (1,):
+        predicted = np.hstack([1 - predicted, predicted])
     chosen = predicted[np.arange(len(predicted)), _classes(true)]
     return float(-np.mean(np.log(np.clip(chosen, 1e-7, 1.0))))
 

@@ -15,6 +15,9 @@ INTRODUCTION = (0.993621, -2.714527, -2.111952)
 TEXT = "the goat is in the street the goat is sad the goat is white"
 QUESTION = "where is the goat"
 ANSWER = "street"
+RECORDING = (-0.448240, -0.128819, 0.593580)
+PICTURE = (-0.023090, -0.026575, -0.095084)
+DISPARITY, DEPTH = 5.23982, 3.05354
 
 NAMES = sorted({signal.section for signal in signals.SIGNALS})
 
@@ -67,3 +70,8 @@ def test_the_worlds_do_not_change():
     assert " ".join(words[text]).strip() == TEXT
     assert " ".join(words[question]).strip() == QUESTION
     assert words[train["answers"][0]] == ANSWER
+    left = sections.section("shared_layers").training()["left"]
+    assert np.allclose(left[0, 0, :3], RECORDING, atol=1e-5)
+    pair = sections.section("models_as_layers").training()
+    assert np.allclose(pair["left"][0, 4, :3, 0], PICTURE, atol=1e-5)
+    assert np.allclose([pair["y"][0], pair["y_depth"][0]], [[DISPARITY], [DEPTH]], atol=1e-4)
