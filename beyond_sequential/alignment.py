@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from beyond_sequential.equivalence import Form, Node
+from .equivalence import Form, Node
 
 Pins = Mapping[int, int]
 """Pairs that are known from the start, from a node of the target to one of what was found."""
@@ -74,14 +74,18 @@ class _Search:
         )
 
 
-def align(target: Side, found: Side, pins: Pins, *, down_first: bool = False) -> dict[int, int]:
-    """For nodes of the target their counterparts, no node twice."""
+STRATEGIES = ("from the inputs", "from the outputs", "in order")
+
+
+def align(target: Side, found: Side, pins: Pins, strategy: str = STRATEGIES[0]) -> dict[int, int]:
+    """For nodes of the target their counterparts, no node twice.  The strategy tells what decides
+    first where two ways of recognising a node do not agree."""
     search = _Search(target, found)
     for mine, its in pins.items():
         search.pair(mine, its)
     up, down = _ups(search), _downs(search)
-    both = tuple([*zip(u, d, strict=True)] for u, d in zip(up, down, strict=True))
-    looks = (down, up) if down_first else (up, down)
+    both = _zipped(up, down)
+    looks = (down, up) if strategy == "from the outputs" else (up, down)
     _pair_unique(search, both)
     while any(_pair_unique(search, look) for look in looks):
         pass
@@ -91,6 +95,8 @@ def align(target: Side, found: Side, pins: Pins, *, down_first: bool = False) ->
         _spread(search)
     for look in (both, *looks):
         _pair_crowds(search, look)
+    if strategy == "in order":
+        _pair_in_order(search)
     _pair_similar(search, _same_kind)
     _pair_in_order(search)
     _pair_similar(search, _same_kind)
@@ -101,6 +107,10 @@ def align(target: Side, found: Side, pins: Pins, *, down_first: bool = False) ->
 # --- What a node looks like -----------------------------------------------------------------
 
 Look = tuple[list[Hashable], list[Hashable]]
+
+
+def _zipped(one: Look, other: Look) -> Look:
+    return [*zip(one[0], other[0], strict=True)], [*zip(one[1], other[1], strict=True)]
 
 
 def _ups(search: _Search) -> Look:
@@ -180,20 +190,22 @@ def _pair_unique(search: _Search, look: Look) -> bool:
 def _pair_crowds(search: _Search, look: Look) -> None:
     """Nodes that look alike are as good as each other: pair any two, and what hangs on them."""
     for mine, its in list(_groups(search, look)):
+        left = its[::-1]
         for number in mine:
-            if number in search.match:
-                continue
-            left = [other for other in its if other not in search.back]
-            if not left:
-                break
-            search.pair(number, _of_same_layer(search, number, left))
-            _spread(search)
+            while left and left[-1] in search.back:
+                left.pop()
+            if left and number not in search.match:
+                search.pair(number, _of_same_layer(search, number, left))
+                _spread(search)
 
 
 def _of_same_layer(search: _Search, number: int, candidates: list[int]) -> int:
-    weights = search.weights.get(search.target.nodes[number].weights)
-    same = (n for n in candidates if search.found.nodes[n].weights == weights)
-    return next(same, candidates[0]) if weights is not None else candidates[0]
+    """The last candidate, or one near the end that is called of a layer known to correspond."""
+    own = search.target.nodes[number].weights
+    weights = None if own is None else search.weights.get(own)
+    free = (n for n in candidates[-MAX_CROWD:] if n not in search.back)
+    same = (n for n in free if weights is not None and search.found.nodes[n].weights == weights)
+    return next(same, candidates[-1])
 
 
 def _spread(search: _Search) -> None:

@@ -53,7 +53,7 @@ def isomorphism(a: Coloured, b: Coloured) -> list[int] | None:
     both = _Both(a, b)
     try:
         mapping = _match(both, range(both.split), range(both.split, both.size))
-    except _GaveUp:
+    except (_GaveUp, RecursionError):
         return None
     if mapping is None:
         return None
@@ -73,9 +73,10 @@ def is_isomorphism(a: Coloured, b: Coloured, mapping: Sequence[int]) -> bool:
         if moved != sorted(b.reads[other]):
             return False
         mine, its = a.layers[call], b.layers[other]
-        if (mine is None) != (its is None):
-            return False
-        if mine is not None and layers.setdefault(mine, its) != its:
+        if mine is None or its is None:
+            if mine is not its:
+                return False
+        elif layers.setdefault(mine, its) != its:
             return False
     return _same_layers(a, b, layers)
 
@@ -170,7 +171,7 @@ def _individualise(both: _Both, mine: list[int], its: list[int]) -> dict[int, in
     """Match two parts whose colours say no more: give one call a colour of its own, and try each
     call that may be its counterpart."""
     colour, layer_colour = both.colour, both.layer_colour
-    layers = {both.layer[call] for call in (*mine, *its)} - {None}
+    layers = _layers_of(both, [*mine, *its])
     before = {call: colour[call] for call in (*mine, *its)}
     layers_before = {layer: layer_colour[layer] for layer in layers}
     counts = Counter(colour[call] for call in mine)
@@ -193,7 +194,7 @@ def _individualise(both: _Both, mine: list[int], its: list[int]) -> dict[int, in
 def _refine(both: _Both, mine: Sequence[int], its: Sequence[int]) -> bool:
     """Split colours until they stay; False as soon as the two sides differ."""
     calls = [*mine, *its]
-    layers = sorted({both.layer[call] for call in calls} - {None})
+    layers = sorted(_layers_of(both, calls))
     classes = len({both.colour[call] for call in calls})
     while True:
         both.work += len(calls)
@@ -212,6 +213,10 @@ def _refine(both: _Both, mine: Sequence[int], its: Sequence[int]) -> bool:
         if now == classes:
             return True
         classes = now
+
+
+def _layers_of(both: _Both, calls: Sequence[int]) -> set[int]:
+    return {layer for call in calls if (layer := both.layer[call]) is not None}
 
 
 def _balanced(both: _Both, mine: Sequence[int], its: Sequence[int]) -> bool:

@@ -9,9 +9,8 @@ from dataclasses import replace
 import pytest
 from graphs import Net, chain
 
-from beyond_sequential import equivalence
 from beyond_sequential.compare import compare
-from beyond_sequential.equivalence import Place, canonical
+from beyond_sequential.equivalence import Place, canonical, reading
 from beyond_sequential.graph import GraphError
 
 
@@ -270,7 +269,7 @@ def test_training_reaches_into_nested_models_where_it_matters():
 
 
 def test_doubling_nests_are_refused(monkeypatch):
-    monkeypatch.setattr(equivalence, "MAX_NODES", 100)
+    monkeypatch.setattr(reading, "MAX_NODES", 100)
     net = Net()
     layer = net("Dense", units=8)
     for _ in range(10):

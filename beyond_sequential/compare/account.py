@@ -1,0 +1,201 @@
+"""The shortest account of how two graphs differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ..alignment import STRATEGIES
+from ..equivalence import Form, Place, flattened, one_sided, written
+from ..graph import ModelGraph
+from .aspects import (
+    input_order,
+    name_differences,
+    output_order,
+    setting_differences,
+    shape_differences,
+    sharing_differences,
+    tensor_differences,
+    trainable_differences,
+)
+from .difference import KINDS, Difference
+from .pairing import Pairing, align_forms, nodes_at, relate, relate_sums
+from .structure import structural_differences
+
+MAX_TRIALS = 12
+"""How many pairs of nodes are put to the test where wires go astray."""
+
+
+def compare(
+    target: ModelGraph, found: ModelGraph, *, concat_order: bool = False, names: bool = False
+) -> list[Difference]:
+    """The differences of two graphs, the most upstream first; [] if they are the same model.
+
+    The order of what is concatenated counts only with `concat_order`, the names of inputs and
+    outputs only with `names`.
+    """
+    ignore = one_sided(target, found)
+
+    def forms(merge: bool = True) -> tuple[Form, Form]:
+        options: dict[str, Any] = {"concat_order": concat_order, "merge": merge, "ignore": ignore}
+        return written(target, **options), written(found, **options)
+
+    as_written = forms()
+    a, b = map(flattened, as_written)
+    related = relate(a, b) or relate_sums(a, b)
+    known = _told(related[0], names) if related else []
+    if related and (related[1] or len(known) == 1):
+        return known
+    attempts = [(a, b)]
+    if (a, b) != as_written:
+        attempts.append(as_written)
+    if a.merged or b.merged:
+        attempts.append(forms(merge=False))
+    return _fewest(attempts, names, known)
+
+
+def _fewest(
+    attempts: list[tuple[Form, Form]], names: bool, known: list[Difference]
+) -> list[Difference]:
+    """The shortest account of the differences that the several ways of pairing nodes give; the
+    one known before, and others in which no node is left over, go first."""
+    accounts = [known]
+    for number, (a, b) in enumerate(attempts):
+        related = relate(a, b) if number else None
+        if related:
+            accounts.append(_told(related[0], names))
+    if all(len(account) != 1 for account in accounts):
+        for a, b in attempts:
+            accounts += _accounts(a, b, names, last=len(attempts) == 1)
+    accounts = [account for account in accounts if account]
+    return min(accounts, key=_length, default=[_unexplained(*attempts[0])])
+
+
+def _accounts(a: Form, b: Form, names: bool, last: bool) -> Iterator[list[Difference]]:
+    for strategy in STRATEGIES:
+        for pairing in align_forms(a, b, strategy):
+            differences = _improved(pairing, names)
+            yield differences
+            if last and len(differences) == 1:
+                return
+
+
+def _improved(pairing: Pairing, names: bool) -> list[Difference]:
+    """The account of a pairing, after parting pairs that only make it longer: a layer that has
+    changed places is better told as moved than by all the wires that it has changed."""
+    best = _derive(pairing, names)
+    for _ in range(MAX_TRIALS):
+        trials = [_parted(pairing, numbers) for numbers in _suspects(pairing, best)]
+        accounts = [_derive(trial, names) for trial in trials]
+        shorter = [
+            (_length(account), number)
+            for number, account in enumerate(accounts)
+            if account and _length(account) < _length(best)
+        ]
+        if not shorter:
+            break
+        number = min(shorter)[1]
+        pairing, best = trials[number], accounts[number]
+    return _sorted(pairing, best)
+
+
+def _told(pairing: Pairing, names: bool) -> list[Difference]:
+    return _sorted(pairing, _derive(pairing, names))
+
+
+def _parted(pairing: Pairing, numbers: set[int]) -> Pairing:
+    match = {mine: its for mine, its in pairing.match.items() if mine not in numbers}
+    return replace(pairing, match=match, back={its: mine for mine, its in match.items()})
+
+
+def _suspects(pairing: Pairing, differences: list[Difference]) -> list[set[int]]:
+    """Nodes whose pairing may be wrong: those that read, and those that should be read, where a
+    wire goes astray; each alone, and with what the same call does besides."""
+    places: list[Place] = []
+    for difference in differences:
+        if difference.kind == "wiring":
+            places += difference.expected
+            if difference.detail["expected"]:
+                places.append(Place.from_json(difference.detail["expected"]))
+    if len(set(places)) < 2:
+        return []
+    suspects = []
+    for place in list(dict.fromkeys(places))[:MAX_TRIALS]:
+        numbers = {n for n in nodes_at(pairing.target, place) if n in pairing.match}
+        if not any(pairing.target.nodes[n].kind == "input" for n in numbers):
+            suspects += [{n} for n in sorted(numbers)]
+            suspects += [numbers] if len(numbers) > 1 else []
+    return suspects
+
+
+def _length(differences: list[Difference]) -> tuple[int, int, int]:
+    """How long an account is; of equally long ones, one that moves no layer is shorter, and one
+    that names fewer places."""
+    moves = sum(d.kind == "wiring" and "moved" in d.detail for d in differences)
+    places = (
+        len(d.expected) + len(d.found) + len(d.detail.get("vanished", ())) for d in differences
+    )
+    return len(differences), moves, sum(places)
+
+
+def _unexplained(a: Form, b: Form) -> Difference:
+    """The forms differ, but in a way that no rule here describes."""
+    return Difference(
+        "wiring",
+        tuple(a.nodes[port.source[0]].places[0] for port in a.outputs),
+        tuple(b.nodes[port.source[0]].places[0] for port in b.outputs),
+        {"argument": None, "expected": None, "found": None},
+    )
+
+
+def _derive(pairing: Pairing, names: bool) -> list[Difference]:
+    differences = [
+        *structural_differences(pairing),
+        *setting_differences(pairing),
+        *sharing_differences(pairing),
+        *trainable_differences(pairing),
+        *shape_differences(pairing),
+        *input_order(pairing),
+        *output_order(pairing),
+    ]
+    if names:
+        differences += name_differences(pairing)
+    return differences or list(tensor_differences(pairing))
+
+
+def _sorted(pairing: Pairing, differences: list[Difference]) -> list[Difference]:
+    """The most upstream first: by place in the target, or that of the nearest known neighbour."""
+    expected, found = _numbers(pairing.target.form), _numbers(pairing.found.form)
+
+    def position(difference: Difference) -> tuple[float, int]:
+        known: list[float] = [expected[place] for place in difference.expected if place in expected]
+        if not known:
+            known = [
+                _known_before(pairing, found[place]) for place in difference.found if place in found
+            ]
+        return min(known, default=len(expected)), KINDS.index(difference.kind)
+
+    return sorted(differences, key=position)
+
+
+def _numbers(form: Form) -> dict[Place, int]:
+    """The first node of each place."""
+    numbers: dict[Place, int] = {}
+    for number, node in enumerate(form.nodes):
+        for place in node.places:
+            numbers.setdefault(place, number)
+    return numbers
+
+
+def _known_before(pairing: Pairing, number: int) -> float:
+    """Where in the target an extra node would stand: right after what it is made from."""
+    seen, todo, latest = set(), [number], -1
+    while todo:
+        here = todo.pop()
+        if here in pairing.back:
+            latest = max(latest, pairing.back[here])
+        elif here not in seen:
+            seen.add(here)
+            todo += [source for _, (source, _) in pairing.found.nodes[here].reads]
+    return latest + 0.5

@@ -1,0 +1,277 @@
+"""What differs between nodes, layers, inputs and outputs that correspond."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..alignment import Side
+from ..equivalence import Node, Port
+from ..graph import Tensor
+from .difference import Difference
+from .pairing import Pairing, Ports, displaced, place_of, places_of, same
+
+# --- Settings -------------------------------------------------------------------------------
+
+
+def setting_differences(pairing: Pairing) -> Iterator[Difference]:
+    """What is set otherwise; once for a layer, however often it is called."""
+    groups: dict[Any, list[tuple[int, int]]] = {}
+    for mine, its in sorted(pairing.match.items()):
+        a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
+        if a.kind == b.kind and a.kind != "input" and a.key != b.key:
+            layers = a.places[0].name, b.places[0].name, a.weights, b.weights
+            groups.setdefault((*layers, a.key, b.key), []).append((mine, its))
+    for pairs in groups.values():
+        a, b = pairing.target.nodes[pairs[0][0]], pairing.found.nodes[pairs[0][1]]
+        expected = places_of(pairing.target.nodes, (mine for mine, _ in pairs))
+        found = places_of(pairing.found.nodes, (its for _, its in pairs))
+        for detail in _unlike_settings(a, b):
+            yield Difference("setting", expected, found, detail)
+
+
+def _unlike_settings(a: Node, b: Node) -> list[dict[str, Any]]:
+    mine, its = dict(_flat(a.settings)), dict(_flat(b.settings))
+    names = [name for name in {**mine, **its} if mine.get(name) != its.get(name)]
+    details = []
+    swapped = _exchanged_settings(mine, its, names)
+    if swapped:
+        details.append(
+            {
+                "setting": "/".join(swapped),
+                "expected": [mine[name] for name in swapped],
+                "found": [its[name] for name in swapped],
+                "swapped": True,
+            }
+        )
+    for name in names:
+        if name not in swapped and not _same_axis(name, a, b):
+            details.append({"setting": name, "expected": mine.get(name), "found": its.get(name)})
+    return details
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The settings, those of a wrapped layer as layer.units and so on."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping) and "config" in value and "class_name" in value:
+            yield prefix + name, value["class_name"]
+            yield from _flat(value["config"], f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _exchanged_settings(
+    mine: Mapping[str, Any], its: Mapping[str, Any], names: Sequence[str]
+) -> tuple[str, ...]:
+    """Two whole numbers given in each other's place."""
+    whole = [n for n in names if _is_whole(mine.get(n)) and _is_whole(its.get(n))]
+    for number, one in enumerate(whole):
+        for other in whole[number + 1 :]:
+            if (mine[one], mine[other]) == (its[other], its[one]):
+                return one, other
+    return ()
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _same_axis(name: str, a: Node, b: Node) -> bool:
+    """Counted from the front the axes may agree, where an earlier difference added a dimension."""
+    if name != "axis":
+        return False
+    shapes = a.tensors[0].shape, b.tensors[0].shape
+    axes: list[Any] = [a.settings.get("axis"), b.settings.get("axis")]
+    if shapes[0] is None or shapes[1] is None or not all(map(_is_whole, axes)):
+        return False
+    ranks = len(shapes[0]), len(shapes[1])
+    return ranks[0] != ranks[1] and axes[0] + ranks[0] == axes[1] + ranks[1]
+
+
+# --- Layers that are one, or frozen ---------------------------------------------------------
+
+
+def sharing_differences(pairing: Pairing) -> list[Difference]:
+    """Layers of the target that are several in the other graph, and the reverse."""
+    pairs = _weight_pairs(pairing)
+    one_to, one_from = defaultdict(set), defaultdict(set)
+    for mine, its in pairs:
+        ids = pairing.target.form.weights[mine].ids, pairing.found.form.weights[its].ids
+        for a, b in zip(*ids, strict=False):
+            one_to[a].add(b)
+            one_from[b].add(a)
+    split = {a for a, others in one_to.items() if len(others) > 1}
+    joined = {b for b, others in one_from.items() if len(others) > 1}
+    return [
+        *_split_layers(pairing, "not_shared", split),
+        *_split_layers(pairing, "shared", joined),
+    ]
+
+
+def _weight_pairs(pairing: Pairing) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """Which layers correspond, with the pairs of calls that say so."""
+    pairs: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for mine, its in sorted(pairing.match.items()):
+        a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
+        if a.weights is not None and b.weights is not None and a.kind == b.kind:
+            pairs[a.weights, b.weights].append((mine, its))
+    return pairs
+
+
+def _split_layers(pairing: Pairing, kind: str, ids: set[str]) -> Iterator[Difference]:
+    here = pairing.target if kind == "not_shared" else pairing.found
+    chosen = {n for n, w in enumerate(here.form.weights) if ids & set(w.ids)}
+    pairs = _weight_pairs(pairing)
+    column = 0 if kind == "not_shared" else 1
+    for group in _adjacent(here, chosen):
+        involved = [key for key in pairs if key[column] in group]
+        calls = sorted(call for key in involved for call in pairs[key])
+        several = max(len({k for k in involved if k[column] == one}) for one in group)
+        counts = (1, several) if kind == "not_shared" else (several, 1)
+        yield Difference(
+            kind,
+            places_of(pairing.target.nodes, (mine for mine, _ in calls)),
+            places_of(pairing.found.nodes, (its for _, its in calls)),
+            dict(zip(("expected", "found"), counts, strict=True)),
+        )
+
+
+def _adjacent(here: Side, chosen: set[int]) -> list[set[int]]:
+    """The chosen layers in groups that follow on each other, with no other layer between."""
+    group = {number: {number} for number in chosen}
+    above: list[frozenset[int]] = []
+    for node in here.nodes:
+        before = frozenset().union(*(above[source] for _, (source, _) in node.reads))
+        if node.weights in chosen:
+            for other in before:
+                if group[other] is not group[node.weights]:
+                    group[other] |= group[node.weights]
+                    for member in group[node.weights]:
+                        group[member] = group[other]
+            above.append(frozenset([node.weights]))
+        else:
+            above.append(before if node.weights is None else frozenset())
+    return list({id(members): members for members in group.values()}.values())
+
+
+def trainable_differences(pairing: Pairing) -> Iterator[Difference]:
+    """Weights that are frozen on one side only: one difference for all of a direction."""
+    calls: dict[tuple[bool, bool], list[tuple[int, int]]] = defaultdict(list)
+    for (mine, its), pairs in _weight_pairs(pairing).items():
+        a, b = pairing.target.form.weights[mine], pairing.found.form.weights[its]
+        unlike = [x for x in zip(a.trainable, b.trainable, strict=False) if x[0] != x[1]]
+        if unlike:
+            calls[unlike[0]] += pairs
+    for (expected, found), pairs in calls.items():
+        yield Difference(
+            "trainable",
+            places_of(pairing.target.nodes, sorted(mine for mine, _ in pairs)),
+            places_of(pairing.found.nodes, sorted(its for _, its in pairs)),
+            {"expected": expected, "found": found},
+        )
+
+
+# --- Inputs and outputs as differences ------------------------------------------------------
+
+
+def shape_differences(pairing: Pairing) -> Iterator[Difference]:
+    cuts = set(pairing.cuts)
+    for mine, its in sorted(pairing.match.items()):
+        a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
+        if a.kind == b.kind == "input" and (mine, its) not in cuts and a.tensors != b.tensors:
+            detail = {
+                "expected": _tensor(a.tensors[0]),
+                "found": _tensor(b.tensors[0]),
+            }
+            yield Difference("input_shape", a.places, b.places, detail)
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    shape = None if tensor.shape is None else list(tensor.shape)
+    return {"shape": shape, "dtype": tensor.dtype}
+
+
+def input_order(pairing: Pairing) -> list[Difference]:
+    a, b = pairing.target.form, pairing.found.form
+    differences = []
+    declared = {port.source[0] for port in b.inputs}
+    for port in a.inputs:
+        its = pairing.match.get(port.source[0])
+        if its is not None and its not in declared:
+            places = a.nodes[port.source[0]].places, b.nodes[its].places
+            differences.append(Difference("input_missing", *places, {"declared": False}))
+    if not differences:
+        differences += _order("input_order", pairing, a.inputs, b.inputs, pairing.inputs)
+    return differences
+
+
+def output_order(pairing: Pairing) -> list[Difference]:
+    a, b = pairing.target.form.outputs, pairing.found.form.outputs
+    return _order("output_order", pairing, a, b, pairing.outputs)
+
+
+def _order(
+    kind: str, pairing: Pairing, mine: Sequence[Port], its: Sequence[Port], ports: Ports
+) -> list[Difference]:
+    moved = displaced(pairing, mine, its, ports)
+    if not moved:
+        return []
+    a, b = [mine[n] for n, _ in moved], [its[n] for _, n in moved]
+    return [
+        Difference(
+            kind,
+            places_of(pairing.target.nodes, (port.source[0] for port in a)),
+            places_of(pairing.found.nodes, (port.source[0] for port in b)),
+            {"expected": [_said(port) for port in a], "found": [_said(port) for port in b]},
+        )
+    ]
+
+
+def _said(port: Port) -> str:
+    return port.name if port.key is None else port.key
+
+
+def name_differences(pairing: Pairing) -> Iterator[Difference]:
+    """Names that are not the target's; only a name that somebody chose is expected."""
+    a, b = pairing.target.form, pairing.found.form
+    for kind, mine, its in (
+        ("input_name", a.inputs, b.inputs),
+        ("output_name", a.outputs, b.outputs),
+    ):
+        for port in mine:
+            others = [other for other in its if same(pairing, port.source, other.source)]
+            if port.generated and port.key is None:
+                continue
+            if others and _said(port) not in [_said(other) for other in others]:
+                yield Difference(
+                    kind,
+                    place_of(a.nodes, port.source[0]),
+                    place_of(b.nodes, others[0].source[0]),
+                    {"expected": _said(port), "found": _said(others[0])},
+                )
+
+
+def tensor_differences(pairing: Pairing) -> Iterator[Difference]:
+    """Where nothing else differs, but a size or a dtype does."""
+    for mine, its in sorted(pairing.match.items()):
+        a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
+        detail = _unlike_tensors(pairing, a, b)
+        if detail:
+            yield Difference("setting", a.places, b.places, detail)
+            return
+
+
+def _unlike_tensors(pairing: Pairing, a: Node, b: Node) -> dict[str, Any] | None:
+    dtypes = [[t.dtype for t in node.tensors] for node in (a, b)]
+    if dtypes[0] != dtypes[1]:
+        return {"setting": "dtype", "expected": dtypes[0][0], "found": dtypes[1][0]}
+    if a.weights is None or b.weights is None:
+        return None
+    mine, its = pairing.target.form.weights[a.weights], pairing.found.form.weights[b.weights]
+    shapes = [[list(shape) for shape in weights.shapes] for weights in (mine, its)]
+    if shapes[0] != shapes[1]:
+        return {"setting": "weights", "expected": shapes[0], "found": shapes[1]}
+    if mine.dtypes != its.dtypes:
+        return {"setting": "dtype", "expected": list(mine.dtypes), "found": list(its.dtypes)}
+    return None

@@ -1,0 +1,80 @@
+"""One place where two graphs part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..equivalence import Place
+
+KINDS = (
+    "input_cut",
+    "input_missing",
+    "input_extra",
+    "input_shape",
+    "missing",
+    "extra",
+    "replaced",
+    "setting",
+    "wiring",
+    "not_shared",
+    "shared",
+    "trainable",
+    "input_order",
+    "input_name",
+    "output_missing",
+    "output_extra",
+    "output_order",
+    "output_name",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where two graphs part.
+
+    `expected` are places in the target, `found` places in the graph compared with it.  What
+    `detail` holds depends on the kind:
+
+        setting        setting, expected, found: the setting's name and both values; with
+                       swapped=True two settings are exchanged, their names joined by "/"; with
+                       moved=True an activation stands behind another layer
+        wiring         argument, expected, found: which argument reads which source, as places
+                       in JSON form (None where an operand is lacking); output instead of
+                       argument where the model's output is taken from elsewhere; swapped=True
+                       where two calls read each other's source, moved=True for a layer that
+                       stands at another point of the same path; vanished: places of the target
+                       that only this wire kept in the model
+        replaced       expected, found: the kinds
+        missing        join: the place that lost a branch, if that is what is missing
+        input_shape    expected, found: {"shape": [...], "dtype": "..."}
+        input_missing  declared=False: the input is used, but not among the model's inputs
+        input_order, output_order, input_name, output_name
+                       expected, found: the names
+        not_shared, shared
+                       expected, found: how many layers
+        trainable      expected, found: bool
+    """
+
+    kind: str
+    expected: tuple[Place, ...] = ()
+    found: tuple[Place, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "expected": [place.to_json() for place in self.expected],
+            "found": [place.to_json() for place in self.found],
+            "detail": dict(self.detail),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Difference:
+        return cls(
+            data["kind"],
+            tuple(map(Place.from_json, data["expected"])),
+            tuple(map(Place.from_json, data["found"])),
+            dict(data["detail"]),
+        )

@@ -1,0 +1,453 @@
+"""From a ModelGraph to a form: nested models taken apart, each call in its one spelling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..graph import Body, Call, GraphError, Layer, ModelGraph, Ref, Tensor, refs
+from .form import ANY, Form, Node, Place, Port, Source, Weights, frozen, pruned
+from .spellings import (
+    APPLIED_LAST,
+    AXIS_OF_OUTPUT,
+    COMMUTATIVE,
+    MERGE_OPS,
+    MERGES,
+    Activation,
+    activation_of_layer,
+    activation_of_value,
+    activation_settings,
+    from_end,
+    is_activation,
+    is_random,
+    material,
+    minds_training,
+)
+from .sums import flattened
+
+MAX_NODES = 200_000
+"""More than this is no model but an attempt to keep the judge busy: nesting can double a
+model's size with every level."""
+
+
+_RNN = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+_POSITIONAL = {
+    **dict.fromkeys(_RNN | {"Bidirectional"}, ("0", "initial_state", "mask", "training")),
+    "MultiHeadAttention": ("0", "value", "key"),
+    "GroupedQueryAttention": ("0", "value", "key"),
+}
+_FIRST = frozenset({"inputs", "x", "sequence", "sequences", "query"})
+"""What Keras layers call their first argument."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A form in the making."""
+
+    graph: ModelGraph
+    concat_order: bool
+    merge: bool
+    ignore: Mapping[str, frozenset[str]]
+    automatic_masks: bool
+    nodes: list[Node] = field(default_factory=list)
+    weights: dict[tuple[str, ...], int] = field(default_factory=dict)
+    known: dict[Any, int] = field(default_factory=dict)
+    settings: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    merged: int = 0
+
+
+def canonical(
+    graph: ModelGraph,
+    *,
+    concat_order: bool = False,
+    ignore: Mapping[str, frozenset[str]] | None = None,
+) -> Form:
+    """The canonical form of a graph.
+
+    With `concat_order` the order of what is concatenated is kept.  `ignore` names settings to
+    leave out, by kind (see `one_sided`).
+    """
+    return flattened(written(graph, concat_order=concat_order, ignore=ignore))
+
+
+def written(
+    graph: ModelGraph,
+    *,
+    concat_order: bool = False,
+    merge: bool = True,
+    ignore: Mapping[str, frozenset[str]] | None = None,
+) -> Form:
+    """The form of a graph with its sums as they are written, and without `merge` with calls apart
+    that compute the same value: not canonical, but closer to what somebody did."""
+    draft = _Draft(graph, concat_order, merge, ignore or {}, _makes_masks(graph))
+    try:
+        values = _inline(draft, graph.body, {}, (), training=False)
+    except RecursionError as error:
+        raise GraphError("a model nested too deeply") from error
+    return pruned(
+        Form(
+            nodes=tuple(draft.nodes),
+            weights=_weights(draft),
+            inputs=_ports(graph, graph.body.inputs, values),
+            outputs=_ports(graph, graph.body.outputs, values),
+            inputs_listed=not isinstance(graph.body.inputs, Mapping),
+            outputs_listed=not isinstance(graph.body.outputs, Mapping),
+            merged=draft.merged,
+        )
+    )
+
+
+def _inline(
+    draft: _Draft,
+    body: Body,
+    given: Mapping[int, Source],
+    path: tuple[int, ...],
+    training: bool,
+) -> list[list[Source]]:
+    """Add the calls of a body; the outputs of each of its calls.  `given` are the tensors that
+    stand for the calls of a nested body's own Input layers."""
+    values: list[list[Source]] = []
+    for number, call in enumerate(body.calls):
+        layer = draft.graph.layers[call.layer]
+        place = Place((*path, number), layer.name, layer.kind)
+        if number in given:
+            values.append([given[number]])
+        elif layer.kind == "InputLayer":
+            values.append(_add_input(draft, call, place))
+        elif layer.body is not None:
+            values.append(_inline_model(draft, layer, call, values, place, training))
+        else:
+            values.append(_add_call(draft, layer, call, values, place, training))
+        if len(values[-1]) != len(call.outputs):
+            raise GraphError(f"call of {layer.name!r} gives another number of outputs")
+    return values
+
+
+def _inline_model(
+    draft: _Draft,
+    layer: Layer,
+    call: Call,
+    values: list[list[Source]],
+    place: Place,
+    training: bool,
+) -> list[Source]:
+    body = layer.body
+    assert body is not None
+    argument = call.args[0] if call.args else next(iter(call.kwargs.values()), None)
+    given = {
+        inner.call: values[outer.call][outer.output]
+        for inner, outer in _paired_inputs(draft.graph, body, argument)
+    }
+    training = training or call.kwargs.get("training") is True
+    inside = _inline(draft, body, given, place.path, training)
+    results = [inside[ref.call][ref.output] for ref in ordered_refs(body.outputs)]
+    _sharpen(draft, results, call.outputs)
+    return results
+
+
+def _paired_inputs(graph: ModelGraph, body: Body, argument: Any) -> Iterator[tuple[Ref, Ref]]:
+    """Each input of a nested model with the tensor that it is called on."""
+    wanted = ordered_refs(body.inputs)
+    if isinstance(argument, Mapping):
+        if isinstance(body.inputs, Mapping):
+            names = sorted(body.inputs)
+        else:
+            names = [graph.layers[body.calls[ref.call].layer].name for ref in wanted]
+        if set(names) <= set(argument):
+            given = [ref for name in names for ref in ordered_refs(argument[name])]
+            yield from zip(wanted, given, strict=False)
+            return
+    yield from zip(wanted, ordered_refs(argument), strict=False)
+
+
+def ordered_refs(tree: Any) -> list[Ref]:
+    """The tensors of a nest in Keras's order, which sorts a dict by key."""
+    return [ref for _, ref in _leaves(tree, None)]
+
+
+def _leaves(tree: Any, key: str | None) -> Iterator[tuple[str | None, Ref]]:
+    if isinstance(tree, Ref):
+        yield key, tree
+    elif isinstance(tree, Mapping):
+        for name in sorted(tree):
+            yield from _leaves(tree[name], str(name))
+    elif isinstance(tree, (list, tuple)):
+        for item in tree:
+            yield from _leaves(item, key)
+
+
+def _sharpen(draft: _Draft, sources: list[Source], tensors: tuple[Tensor, ...]) -> None:
+    """Sizes that a nested model left open may be known where it is called."""
+    for (number, output), tensor in zip(sources, tensors, strict=False):
+        node = draft.nodes[number]
+        if node.kind == "input":
+            continue
+        sharper = list(node.tensors)
+        sharper[output] = tensor
+        draft.nodes[number] = replace(node, tensors=tuple(sharper))
+
+
+def _add_input(draft: _Draft, call: Call, place: Place) -> list[Source]:
+    node = Node("input", places=(place,), tensors=call.outputs, key=("input",))
+    return _append(draft, node, alone=True)
+
+
+def _add_call(
+    draft: _Draft,
+    layer: Layer,
+    call: Call,
+    values: list[list[Source]],
+    place: Place,
+    training: bool,
+) -> list[Source]:
+    reads, constants = _arguments(draft, layer, call, values, training)
+    if layer.kind == "Identity" and reads:
+        return [reads[0][1]]
+    if layer.kind == "InputLayer" or not call.outputs:
+        raise GraphError(f"call of {layer.name!r} gives nothing")
+    if is_activation(layer.kind) and len(reads) == 1 and not constants:
+        return _add_activation(draft, layer, reads, place, call.outputs)
+    merge = _merge_kind(layer, reads)
+    if merge:
+        return _add_merge(draft, merge, layer, reads, constants, place, call.outputs)
+    return _add_layer(draft, layer, reads, constants, place, call.outputs)
+
+
+def _arguments(
+    draft: _Draft,
+    layer: Layer,
+    call: Call,
+    values: list[list[Source]],
+    training: bool,
+) -> tuple[list[tuple[str, Source]], dict[str, Any]]:
+    """What a call reads, by slot, and its plain arguments."""
+    named = dict(_named_arguments(layer.kind, call))
+    asked = training or named.get("training") is True
+    # training=False is what Keras writes by itself, and True matters to some layers only.
+    minds = asked and minds_training(layer.kind, layer.settings)
+    named["training"] = True if minds else None
+    reads: list[tuple[str, Source]] = []
+    constants: dict[str, Any] = {}
+    for name, value in named.items():
+        if name == "mask" and draft.automatic_masks:
+            continue
+        for slot, leaf in _slots(name, value):
+            if isinstance(leaf, Ref):
+                reads.append((slot, values[leaf.call][leaf.output]))
+            elif leaf is not None:
+                constants[f"argument {slot}"] = leaf
+    return reads, constants
+
+
+def _named_arguments(kind: str, call: Call) -> Iterator[tuple[str, Any]]:
+    positions = _POSITIONAL.get(kind, ())
+    for number, value in enumerate(call.args):
+        yield (positions[number] if number < len(positions) else str(number)), value
+    for name, value in call.kwargs.items():
+        yield ("0" if not call.args and name in _FIRST else name), value
+
+
+def _slots(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """A name for each tensor in an argument; what holds no tensor stays whole."""
+    if isinstance(value, Ref) or next(refs(value), None) is None:
+        yield name, value
+        return
+    items = value.items() if isinstance(value, Mapping) else enumerate(value)
+    single = len(value) == 1
+    for key, item in items:
+        yield from _slots(name if single else f"{name}.{key}", item)
+
+
+def _add_activation(
+    draft: _Draft,
+    layer: Layer,
+    reads: list[tuple[str, Source]],
+    place: Place,
+    tensors: tuple[Tensor, ...],
+) -> list[Source]:
+    activation = activation_of_layer(layer.kind, layer.settings)
+    return _apply(draft, activation, reads[0][1], place, tensors)
+
+
+def _apply(
+    draft: _Draft,
+    activation: Activation | None,
+    source: Source,
+    place: Place,
+    tensors: tuple[Tensor, ...],
+) -> list[Source]:
+    if activation is None:
+        return [source]
+    settings = activation_settings(activation, _rank(draft, source))
+    node = Node(
+        "activation",
+        settings,
+        (("0", source),),
+        places=(place,),
+        tensors=tensors,
+        key=("activation", frozen(settings)),
+    )
+    return _append(draft, node)
+
+
+def _merge_kind(layer: Layer, reads: list[tuple[str, Source]]) -> str | None:
+    kind = MERGES.get(layer.kind) or MERGE_OPS.get(layer.kind)
+    return kind if reads else None
+
+
+def _add_merge(
+    draft: _Draft,
+    kind: str,
+    layer: Layer,
+    reads: list[tuple[str, Source]],
+    constants: dict[str, Any],
+    place: Place,
+    tensors: tuple[Tensor, ...],
+) -> list[Source]:
+    if len(reads) == 1 and not constants:
+        return [reads[0][1]]
+    settings: dict[str, Any] = {}
+    if kind == "concatenate":
+        axis = layer.settings.get("axis", -1)
+        settings["axis"] = from_end(axis, _rank(draft, reads[0][1]))
+    if kind in COMMUTATIVE:
+        if constants:
+            settings["constants"] = sorted(constants.values(), key=repr)
+    else:
+        settings.update(constants)
+    reads = _operands(kind, reads, draft.concat_order)
+    key: tuple[Any, ...] = (kind, frozen(settings))
+    if layer.kind in MERGES and _ranks_differ(draft, reads):
+        # A merging layer lines up tensors of unlike rank in its own way, the operations in theirs.
+        key = (*key, "lined up by the layer")
+    node = Node(kind, settings, tuple(reads), places=(place,), tensors=tensors, key=key)
+    return _append(draft, node)
+
+
+def _ranks_differ(draft: _Draft, reads: list[tuple[str, Source]]) -> bool:
+    return len({_rank(draft, source) for _, source in reads} - {None}) > 1
+
+
+def _operands(
+    kind: str, reads: list[tuple[str, Source]], concat_order: bool
+) -> list[tuple[str, Source]]:
+    if kind in COMMUTATIVE or (kind == "concatenate" and not concat_order):
+        return [(ANY, source) for source in sorted(source for _, source in reads)]
+    if kind == "concatenate":
+        return [(str(number), source) for number, (_, source) in enumerate(reads)]
+    return [(slot.removeprefix("0.") or "0", source) for slot, source in reads]
+
+
+def _add_layer(
+    draft: _Draft,
+    layer: Layer,
+    reads: list[tuple[str, Source]],
+    constants: dict[str, Any],
+    place: Place,
+    tensors: tuple[Tensor, ...],
+) -> list[Source]:
+    rank = _rank(draft, reads[0][1]) if reads else None
+    if layer.kind in AXIS_OF_OUTPUT:
+        rank = None if tensors[0].shape is None else len(tensors[0].shape)
+    settings = _layer_settings(draft, layer, rank)
+    activation = None
+    if layer.kind in APPLIED_LAST and "activity_regularizer" not in settings:
+        activation = activation_of_value(layer.settings.get("activation"))
+        settings = {name: value for name, value in settings.items() if name != "activation"}
+    settings = {**settings, **constants}
+    node = Node(
+        layer.kind,
+        settings,
+        tuple(reads),
+        weights=_weights_number(draft, layer),
+        places=(place,),
+        tensors=tensors,
+        key=(layer.kind, frozen(settings)),
+    )
+    sources = _append(draft, node, alone=is_random(layer.kind, layer.settings))
+    if activation is None:
+        return sources
+    return _apply(draft, activation, sources[0], place, tensors)
+
+
+def _layer_settings(draft: _Draft, layer: Layer, rank: int | None) -> dict[str, Any]:
+    key = (layer.id, rank)
+    if key not in draft.settings:
+        draft.settings[key] = material(layer.kind, layer.settings, draft.ignore, rank)
+    return draft.settings[key]
+
+
+def _rank(draft: _Draft, source: Source) -> int | None:
+    shape = draft.nodes[source[0]].tensors[source[1]].shape
+    return None if shape is None else len(shape)
+
+
+def _held(layer: Layer) -> list[Any]:
+    """The layer's weights, without the state of its random numbers."""
+    return [v for v in layer.variables if v.name.rpartition("/")[2] != "seed_generator_state"]
+
+
+def _weights_number(draft: _Draft, layer: Layer) -> int | None:
+    ids = tuple(variable.id for variable in _held(layer))
+    return draft.weights.setdefault(ids, len(draft.weights)) if ids else None
+
+
+def _append(draft: _Draft, node: Node, alone: bool = False) -> list[Source]:
+    """Add a node, unless the same value is there already."""
+    if len(draft.nodes) >= MAX_NODES:
+        raise GraphError(f"a model of more than {MAX_NODES} calls")
+    key = (node.key, node.reads, node.weights)
+    number = draft.known.get(key) if draft.merge and not alone else None
+    if number is None:
+        number = len(draft.nodes)
+        draft.nodes.append(node)
+        if not alone:
+            draft.known[key] = number
+    else:
+        known = draft.nodes[number]
+        draft.merged += 1
+        draft.nodes[number] = replace(known, places=known.places + node.places)
+    return [(number, output) for output in range(len(node.tensors))]
+
+
+def _weights(draft: _Draft) -> tuple[Weights, ...]:
+    variables = {v.id: v for layer in draft.graph.layers.values() for v in layer.variables}
+    return tuple(
+        Weights(
+            ids,
+            tuple(variables[id_].shape for id_ in ids),
+            tuple(variables[id_].dtype for id_ in ids),
+            tuple(variables[id_].trainable for id_ in ids),
+        )
+        for ids in draft.weights
+    )
+
+
+def _makes_masks(graph: ModelGraph) -> bool:
+    return any(
+        layer.kind == "Masking" or layer.settings.get("mask_zero")
+        for layer in graph.layers.values()
+    )
+
+
+# --- Inputs and outputs ---------------------------------------------------------------------
+
+
+def _ports(graph: ModelGraph, tree: Any, values: list[list[Source]]) -> tuple[Port, ...]:
+    ports = []
+    for key, ref in _leaves(tree, None):
+        layer = graph.layer_of(ref)
+        source = values[ref.call][ref.output]
+        ports.append(Port(source, layer.name, key, _is_generated(layer)))
+    return tuple(ports)
+
+
+def _is_generated(layer: Layer) -> bool:
+    """Whether the name is one that Keras makes up when none is given."""
+    kind = layer.kind.rpartition(".")[2]
+    snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
+    snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
+    pattern = rf"({re.escape(snake)}|input_layer|input|keras_tensor)(_\d+)?(CLONE)?"
+    return re.fullmatch(pattern, layer.name) is not None

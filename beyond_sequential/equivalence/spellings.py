@@ -1,0 +1,324 @@
+"""Which settings, activations and merges mean the same.
+
+Names and numbers here follow keras.layers, keras.activations and keras.ops of Keras 3."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..graph import ModelGraph
+
+# --- Settings -------------------------------------------------------------------------------
+
+_IMMATERIAL = frozenset(
+    {
+        "name",
+        "dtype",
+        "trainable",
+        "seed",
+        "quantization_config",
+        "build_config",
+        "compile_config",
+        "module",
+        "registered_name",
+        "shared_object_id",
+        "unroll",
+        "implementation",
+    }
+)
+_OFF = {
+    "activity_regularizer": None,
+    "renorm": False,
+    "renorm_clipping": None,
+    "renorm_momentum": 0.99,
+    "use_gate": False,
+    "sliding_window": None,
+}
+"""Settings that some Keras versions write down only when they are used, or do not have."""
+
+AXIS_OF_OUTPUT = frozenset({"ops.Stack", "ops.ExpandDims"})
+
+
+def setting_names(graph: ModelGraph) -> dict[str, set[str]]:
+    """Which settings the layers of each kind have, also those inside wrappers."""
+    names: dict[str, set[str]] = {}
+    for layer in graph.layers.values():
+        _collect_names(layer.kind, layer.settings, names)
+    return names
+
+
+def _collect_names(kind: str, settings: Mapping[str, Any], names: dict[str, set[str]]) -> None:
+    names.setdefault(kind, set()).update(settings)
+    for value in settings.values():
+        if _is_object(value):
+            _collect_names(value["class_name"], value["config"], names)
+
+
+def _is_object(value: Any) -> bool:
+    """Whether this is how Keras writes down an object (a layer in a wrapper, a regularizer)."""
+    return (
+        isinstance(value, Mapping)
+        and isinstance(value.get("class_name"), str)
+        and isinstance(value.get("config"), Mapping)
+    )
+
+
+def one_sided(a: ModelGraph, b: ModelGraph) -> dict[str, frozenset[str]]:
+    """Settings to ignore between two graphs, by kind: those that only one of them knows.
+
+    The graphs may come from different Keras versions, and each version adds settings.
+    """
+    in_a, in_b = setting_names(a), setting_names(b)
+    return {
+        kind: frozenset((in_a[kind] ^ in_b[kind]) - _OFF.keys() - {"activation"})
+        for kind in in_a.keys() & in_b.keys()
+    }
+
+
+def material(
+    kind: str, settings: Mapping[str, Any], ignore: Mapping[str, frozenset[str]], rank: int | None
+) -> dict[str, Any]:
+    """The settings that make a difference, each in one spelling."""
+    unknown = ignore.get(kind, frozenset())
+    result = {}
+    for name, value in settings.items():
+        if name in _IMMATERIAL or name in unknown or name.endswith("_initializer"):
+            continue
+        if name in _OFF and value == _OFF[name]:
+            continue
+        value = _plain(name, value, ignore, rank)
+        if value is not None:
+            result[name] = value
+    if kind == "Bidirectional":
+        _drop_mirror(result)
+    return result
+
+
+def _plain(name: str, value: Any, ignore: Mapping[str, frozenset[str]], rank: int | None) -> Any:
+    if name == "axis":
+        return from_end(value, rank)
+    if name.endswith("activation"):
+        return _spelled_activation(value)
+    if _is_object(value):
+        inner = material(value["class_name"], value["config"], ignore, None)
+        return {"class_name": value["class_name"], "config": inner}
+    if isinstance(value, (list, tuple)):
+        return [_plain("", item, ignore, None) for item in value]
+    return value
+
+
+def from_end(axis: Any, rank: int | None) -> Any:
+    """An axis, or several, counted from the last."""
+    if isinstance(axis, (list, tuple)):
+        counted = [from_end(item, rank) for item in axis]
+        return counted[0] if len(counted) == 1 else counted
+    if isinstance(axis, int) and rank is not None and axis >= 0:
+        return axis - rank
+    return axis
+
+
+def _drop_mirror(settings: dict[str, Any]) -> None:
+    """Forget the backward layer of a Bidirectional if it is the forward layer turned round."""
+    forward: Any = settings.get("layer")
+    backward: Any = settings.get("backward_layer")
+    if not (_is_object(forward) and _is_object(backward)):
+        return
+    turned = dict(forward["config"])
+    turned["go_backwards"] = not turned.get("go_backwards", False)
+    if forward["class_name"] == backward["class_name"] and turned == backward["config"]:
+        del settings["backward_layer"]
+
+
+# --- Activations ----------------------------------------------------------------------------
+
+_ACTIVATION_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "swish": ("silu", {}),
+    "hard_swish": ("hard_silu", {}),
+    "exp": ("exponential", {}),
+    "leaky_relu": ("relu", {"negative_slope": 0.2}),
+    "relu6": ("relu", {"max_value": 6.0}),
+}
+_ACTIVATION_DEFAULTS: dict[str, dict[str, Any]] = {
+    "relu": {"negative_slope": 0.0, "max_value": None, "threshold": 0.0},
+    "softmax": {"axis": -1},
+    "log_softmax": {"axis": -1},
+    "glu": {"axis": -1},
+    "elu": {"alpha": 1.0},
+    "celu": {"alpha": 1.0},
+    "gelu": {"approximate": False},
+    "soft_shrink": {"threshold": 0.5},
+    "hard_shrink": {"threshold": 0.5},
+    "squareplus": {"b": 4},
+}
+_ACTIVATION_LAYERS = {
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "ELU": "elu",
+    "Softmax": "softmax",
+}
+_ACTIVATION_OPS = {
+    f"ops.{name}": re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    for name in (
+        "Relu Relu6 LeakyRelu Elu Selu Celu Gelu Glu Silu Sigmoid Tanh Softmax LogSoftmax "
+        "Softplus Softsign Exp HardSigmoid HardSilu HardTanh HardShrink SoftShrink TanhShrink "
+        "LogSigmoid SparseSigmoid SparsePlus Sparsemax Squareplus Threshold"
+    ).split()
+} | {"ops.ReLU": "relu"}
+APPLIED_LAST = frozenset(
+    {
+        "Dense",
+        "EinsumDense",
+        *(f"Conv{n}D" for n in (1, 2, 3)),
+        *(f"Conv{n}DTranspose" for n in (1, 2, 3)),
+        *(f"SeparableConv{n}D" for n in (1, 2)),
+        *(f"DepthwiseConv{n}D" for n in (1, 2)),
+    }
+)
+"""Layers whose activation is the last thing that happens to their output."""
+
+Activation = tuple[str, dict[str, Any]]
+
+
+def applies_activation(kind: str) -> bool:
+    """Whether layers of this kind take an activation that could as well stand behind them."""
+    return kind in APPLIED_LAST
+
+
+def _activation(name: str, settings: Mapping[str, Any]) -> Activation | None:
+    """An activation in its one spelling: the function's name and its settings; None for linear."""
+    if name == "linear":
+        return None
+    alias, implied = _ACTIVATION_ALIASES.get(name, (name, {}))
+    defaults = _ACTIVATION_DEFAULTS.get(alias, {})
+    given = {key: value for key, value in settings.items() if key not in _IMMATERIAL}
+    chosen = {**defaults, **implied, **given}
+    return alias, {key: value for key, value in chosen.items() if value is not None}
+
+
+def activation_of_value(value: Any) -> Activation | None:
+    """From what stands for an activation in a layer's settings: a name, an object or nothing."""
+    if value is None or isinstance(value, str):
+        return _activation(value or "linear", {})
+    if _is_object(value):
+        return activation_of_layer(value["class_name"], value["config"]) or (
+            "custom",
+            {"function": value},
+        )
+    if isinstance(value, Mapping) and value.get("class_name") == "function":
+        name = value.get("registered_name") or value.get("config")
+        return ("custom", {"function": name})
+    return ("custom", {"function": value})
+
+
+def activation_of_layer(kind: str, settings: Mapping[str, Any]) -> Activation | None:
+    """The activation that a layer or operation is, None if it is none or linear."""
+    if kind == "Activation":
+        return activation_of_value(settings.get("activation"))
+    name = _ACTIVATION_LAYERS.get(kind) or _ACTIVATION_OPS.get(kind)
+    return _activation(name, settings) if name else None
+
+
+def is_activation(kind: str) -> bool:
+    return kind == "Activation" or kind in _ACTIVATION_LAYERS or kind in _ACTIVATION_OPS
+
+
+def activation_settings(activation: Activation, rank: int | None) -> dict[str, Any]:
+    """The function's name, and what of its settings is not the default."""
+    name, settings = activation
+    usual = _ACTIVATION_DEFAULTS.get(name, {})
+    chosen = {
+        key: from_end(value, rank) if key == "axis" else value for key, value in settings.items()
+    }
+    unusual = {key: value for key, value in chosen.items() if value != usual.get(key)}
+    return {"activation": name, **unusual}
+
+
+def _spelled_activation(value: Any) -> Any:
+    """An inner activation as one plain value: its name alone if nothing about it is unusual."""
+    found = activation_of_value(value)
+    if found is None:
+        return "linear"
+    settings = activation_settings(found, None)
+    return settings["activation"] if len(settings) == 1 else settings
+
+
+# --- Merges ---------------------------------------------------------------------------------
+
+MERGES = {
+    "Add": "add",
+    "Multiply": "multiply",
+    "Average": "average",
+    "Maximum": "maximum",
+    "Minimum": "minimum",
+    "Subtract": "subtract",
+    "Concatenate": "concatenate",
+}
+MERGE_OPS = {
+    "ops.Add": "add",
+    "ops.Multiply": "multiply",
+    "ops.Maximum": "maximum",
+    "ops.Minimum": "minimum",
+    "ops.Subtract": "subtract",
+    "ops.Divide": "divide",
+    "ops.TrueDivide": "divide",
+    "ops.Concatenate": "concatenate",
+}
+COMMUTATIVE = frozenset({"add", "multiply", "average", "maximum", "minimum"})
+ASSOCIATIVE = frozenset({"add", "multiply", "maximum", "minimum", "concatenate"})
+
+
+def is_join(kind: str) -> bool:
+    """Whether nodes of this kind take any number of branches together."""
+    return kind in COMMUTATIVE or kind in ("concatenate", "subtract", "divide")
+
+
+_CUSTOM = "custom."
+# --- Chance ---------------------------------------------------------------------------------
+
+_RANDOM = frozenset(
+    {
+        "Dropout",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+        "AlphaDropout",
+        "GaussianDropout",
+        "GaussianNoise",
+        "Lambda",
+        "TorchModuleWrapper",
+        "JaxLayer",
+        "FlaxLayer",
+        "TFSMLayer",
+        "MixUp",
+        "CutMix",
+        "AugMix",
+        "RandAugment",
+    }
+)
+_RATES = ("dropout", "recurrent_dropout", "dropout_rate", "stateful")
+
+
+def is_random(kind: str, settings: Mapping[str, Any]) -> bool:
+    """Whether two calls on the same tensors may give different values in training."""
+    if kind in _RANDOM or kind.startswith(("Random", _CUSTOM)):
+        return True
+    if any(settings.get(rate) for rate in _RATES):
+        return True
+    return any(
+        is_random(value["class_name"], value["config"])
+        for value in settings.values()
+        if _is_object(value)
+    )
+
+
+def minds_training(kind: str, settings: Mapping[str, Any]) -> bool:
+    """Whether the layer does something else in training."""
+    if kind in ("BatchNormalization", "SpectralNormalization") or is_random(kind, settings):
+        return True
+    return any(
+        minds_training(value["class_name"], value["config"])
+        for value in settings.values()
+        if _is_object(value)
+    )
