@@ -130,6 +130,8 @@ def _model_case(
     arrays: dict[str, np.ndarray],
     tensors: Any = None,
 ) -> dict[str, Any]:
+    import keras
+
     from .capture import capture_graph
 
     graph, weights = capture_graph(made, inputs=tensors, specs=ask.inputs)
@@ -141,14 +143,15 @@ def _model_case(
                 "type": "KerasTensor" if graph.kind == "Tensor" else type(made).__name__,
             }
         }
-    case: dict[str, Any] = {"graph": to_json(graph)}
+    # The same number for two names: both hold one and the same object.
+    case: dict[str, Any] = {"graph": to_json(graph), "identity": id(made)}
     if graph.kind != "Tensor":
         case["compile"] = compile_settings(made)
     if ask.weights:
         names = {}
         for id_, weight in weights.items():
             names[id_] = f"{key}.{id_}"
-            arrays[names[id_]] = np.array(weight)
+            arrays[names[id_]] = np.array(keras.ops.convert_to_numpy(weight))
         case["weights"] = names
     return case
 
@@ -191,7 +194,7 @@ def _line(error: BaseException) -> dict[str, Any]:
 
 def _value(value: Any, depth: int = 0) -> Any:
     """A closed answer: numbers, texts, booleans and short nests of them."""
-    if hasattr(value, "shape") and getattr(value, "size", 0) == 1:
+    if hasattr(value, "shape") and hasattr(value, "dtype") and np.size(value) == 1:
         value = np.asarray(value).item()
     if value is None or isinstance(value, (bool, int, float)):
         return value
@@ -253,7 +256,9 @@ def _optimizer_settings(optimizer: Any) -> dict[str, Any]:
 
 def _named(value: Any) -> Any:
     """Losses and metrics by name, however they were given; their settings where there are any."""
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if isinstance(value, str):
+        return value if value == value.lower() else _snake(value)
+    if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
         return {str(key): _named(item) for key, item in value.items()}

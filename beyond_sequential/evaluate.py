@@ -1,11 +1,13 @@
 """From a `ModelGraph` and its weights to predictions, without the model that was captured.
 
-The graph is run call by call.  Only layers and operations of Keras's own are made, from the
-names in its public modules; nothing is unpickled, imported by name or deserialized.
+The graph is run call by call.  Only layers and operations of an allow list are made, all of them
+Keras's own; nothing is unpickled, imported by name or deserialized.
 """
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -15,8 +17,26 @@ import numpy as np
 from .graph import Body, Layer, ModelGraph, map_refs, refs, variables
 
 MAX_NUMBERS = 50_000_000  # of all weights together; an Xception has 21 million
+MAX_WRAPPED = 4096  # for a size among the settings of a wrapped layer
 WRAPPERS = {"Bidirectional": ("layer", "backward_layer"), "TimeDistributed": ("layer",)}
-REFUSED = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "RNN"}
+# What may be made.  A lookup layer, for one, would read a file that its settings name.
+LAYERS = frozenset(
+    """
+    Activation Add AdditiveAttention AlphaDropout Attention Average AveragePooling1D
+    AveragePooling2D AveragePooling3D BatchNormalization Bidirectional CategoryEncoding CenterCrop
+    Concatenate Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping1D
+    Cropping2D Cropping3D Dense DepthwiseConv1D DepthwiseConv2D Dot Dropout ELU EinsumDense
+    Embedding Flatten GRU GaussianDropout GaussianNoise GlobalAveragePooling1D
+    GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
+    GlobalMaxPooling3D GroupNormalization GroupQueryAttention Identity LSTM LayerNormalization
+    LeakyReLU Masking MaxPooling1D MaxPooling2D MaxPooling3D Maximum Minimum MultiHeadAttention
+    Multiply Normalization PReLU Permute RMSNormalization ReLU RepeatVector Rescaling Reshape
+    SeparableConv1D SeparableConv2D SimpleRNN Softmax SpatialDropout1D SpatialDropout2D
+    SpatialDropout3D Subtract TimeDistributed UnitNormalization UpSampling1D UpSampling2D
+    UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
+    """.split()
+)
+CORE_OPERATIONS = frozenset(("Cast", "Slice", "StopGradient", "Unstack"))
 
 
 class EvaluateError(ValueError):
@@ -102,10 +122,18 @@ def _run(
         args = map_refs(call.args, lambda ref: values[ref.call][ref.output])
         kwargs = map_refs(call.kwargs, lambda ref: values[ref.call][ref.output])
         if layer.body is not None:
-            values[number] = _run(graph, layer.body, list(_leaves(args)), made, weights)
+            passed = _for_inputs(layer.body, args)
+            values[number] = _run(graph, layer.body, passed, made, weights)
         else:
             values[number] = list(_leaves(_apply(layer, args, kwargs, made, weights)))
     return [values[ref.call][ref.output] for ref in refs(body.outputs)]
+
+
+def _for_inputs(body: Body, args: tuple[Any, ...]) -> list[Any]:
+    """What a nested model is called with, in the order of its inputs; a dict goes by its keys."""
+    if isinstance(body.inputs, Mapping) and args and isinstance(args[0], Mapping):
+        return list(_leaves([args[0][key] for key in body.inputs]))
+    return list(_leaves(args))
 
 
 def _leaves(tree: Any) -> Any:
@@ -160,13 +188,30 @@ def _one_sample(tree: Any) -> Any:
     return tree[:1] if hasattr(tree, "shape") and len(tree.shape) else tree
 
 
-def _make_layer(kind: str, settings: Mapping[str, Any]) -> Any:
+def _make_layer(kind: str, settings: Mapping[str, Any], initializer: Any = None) -> Any:
     import keras
 
-    cls = getattr(keras.layers, kind, None)
-    if kind in REFUSED or not isinstance(cls, type) or not issubclass(cls, keras.Layer):
+    if kind not in LAYERS or not hasattr(keras.layers, kind):
         raise EvaluateError(f"a layer {kind} is not one of Keras's own that can be graded")
-    return cls(**_safe_settings(kind, settings))
+    cls = getattr(keras.layers, kind)
+    arguments = inspect.signature(cls).parameters
+    initializer = initializer or _checked_zeros()()
+    zeros = {name: initializer for name in arguments if name.endswith("initializer")}
+    return cls(**_safe_settings(kind, settings), **zeros)
+
+
+@cache
+def _checked_zeros() -> type:
+    """An initializer that looks at the size first: settings may claim any number of weights."""
+    import keras
+
+    class CheckedZeros(keras.initializers.Initializer):
+        def __call__(self, shape: Any, dtype: Any = None) -> Any:
+            if math.prod(shape) > MAX_NUMBERS:
+                raise EvaluateError(f"a weight of shape {tuple(shape)} is too large")
+            return keras.ops.zeros(shape, dtype)
+
+    return CheckedZeros
 
 
 def _safe_settings(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,20 +234,25 @@ def _wrapped(value: Any) -> Any:
     config = dict(value["config"])
     for key in ("name", "trainable", "dtype"):
         config.pop(key, None)
-    return _make_layer(value["class_name"], config)
+    # Wrappers copy the layer through its config, which an initializer of ours does not survive.
+    if any(isinstance(n, int) and n > MAX_WRAPPED for n in config.values()):
+        raise EvaluateError(f"a wrapped layer with a setting above {MAX_WRAPPED}")
+    return _make_layer(value["class_name"], config, initializer="zeros")
 
 
 @cache
 def _operations() -> dict[str, type]:
     """Keras's operation classes by name, as `x + y` and keras.ops make them."""
     from keras.src.activations import activations
-    from keras.src.ops import core, linalg, math, nn, numpy
+    from keras.src.ops import core, linalg, nn, numpy
+    from keras.src.ops import math as keras_math
     from keras.src.ops.operation import Operation
 
     found: dict[str, type] = {}
-    for module in (activations, core, linalg, math, nn, numpy):
+    for module in (activations, linalg, keras_math, nn, numpy, core):
         for name, value in vars(module).items():
-            if isinstance(value, type) and issubclass(value, Operation):
+            allowed = module is not core or name in CORE_OPERATIONS
+            if allowed and isinstance(value, type) and issubclass(value, Operation):
                 found.setdefault(name, value)
     return found
 

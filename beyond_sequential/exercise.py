@@ -169,6 +169,8 @@ def canonical(value: Any, decimals: int | None = None) -> Any:
     """A closed answer as it is compared: case, blanks and number types do not matter."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int) and abs(value) > 2**53:
+        return repr(value)
     if isinstance(value, (int, float)):
         number = round(float(value), decimals) if decimals is not None else float(value)
         return repr(number + 0.0)

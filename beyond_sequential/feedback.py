@@ -10,8 +10,8 @@ from html import escape
 
 from .draw import draw_difference
 from .i18n import _
-from .judge import Finding, Verdict
 from .sentences import sentence
+from .verdict import Finding, Verdict
 
 # One colour and one sign an outcome; the sign and the word say it without the colour.
 _LOOK = {
@@ -106,8 +106,21 @@ def _marked(line: str) -> str:
 
 
 def _pictures(verdict: Verdict) -> str:
-    drawings = (draw_difference(p.expected, p.found, p.differences) for p in verdict.pictures)
-    return "".join(f'<div style="margin-top:8px;overflow-x:auto">{d.svg}</div>' for d in drawings)
+    drawn = []
+    for index, picture in enumerate(verdict.pictures):
+        told = [
+            (n, f.difference)
+            for n, f in enumerate(verdict.findings, 1)
+            if f.picture == index and f.difference is not None
+        ]
+        drawing = draw_difference(
+            picture.expected,
+            picture.found,
+            [difference for _n, difference in told],
+            numbers=[number for number, _d in told],
+        )
+        drawn.append(f'<div style="margin-top:8px;overflow-x:auto">{drawing.svg}</div>')
+    return "".join(drawn)
 
 
 def hint(words: str, number: int, total: int) -> dict[str, str]:

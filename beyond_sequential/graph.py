@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SCHEMA = 1
+MAX_DEPTH = 50  # of models in models
+MAX_CALLS = 100_000  # with nested models written out; the largest of keras.applications has 1,000
 
 
 class GraphError(ValueError):
@@ -340,16 +342,27 @@ def _check_ref(body: Body, ref: Ref, before: int) -> None:
 
 
 def _check_nesting(graph: ModelGraph) -> None:
+    """No model in itself, and no more calls than can be looked at when all is written out."""
     inside = {
-        layer.id: {
-            call.layer for call in layer.body.calls if graph.layers[call.layer].body is not None
-        }
+        layer.id: [call.layer for call in layer.body.calls]
         for layer in graph.layers.values()
         if layer.body is not None
     }
-    while inside:
-        leaves = [id_ for id_, needs in inside.items() if not needs & inside.keys()]
-        if not leaves:
+    sizes: dict[str, int] = {}
+    for _round in range(MAX_DEPTH):
+        if len(sizes) == len(inside):
+            break
+        ready = [
+            id_
+            for id_, uses in inside.items()
+            if id_ not in sizes and all(use in sizes for use in uses if use in inside)
+        ]
+        if not ready:
             raise GraphError("a nested model contains itself")
-        for id_ in leaves:
-            del inside[id_]
+        for id_ in ready:
+            sizes[id_] = sum(sizes.get(use, 1) for use in inside[id_])
+    else:
+        raise GraphError(f"models are nested more than {MAX_DEPTH} deep")
+    total = sum(sizes.get(call.layer, 1) for call in graph.body.calls)
+    if total > MAX_CALLS:
+        raise GraphError(f"{total} calls are more than {MAX_CALLS}")

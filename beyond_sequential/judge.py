@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
@@ -27,7 +26,8 @@ from .exercise import (
     Trained,
     digest,
 )
-from .graph import GraphError, ModelGraph, from_json, to_json
+from .graph import Body, ModelGraph, from_json
+from .verdict import Finding, Picture, Verdict
 
 PUBLIC_SEED = 20_07  # the holdout that students measure themselves on
 STEP = 0.25  # training earns its points in quarters, so that a hair does not decide
@@ -61,44 +61,8 @@ CATEGORY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it should be.  `feedback` puts it in words.
-
-    `code` names a sentence, `detail` fills it; `difference` is set where two graphs part, and
-    `picture` then numbers the verdict's picture that shows it.
-    """
-
-    code: str
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    difference: Difference | None = None
-    picture: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A drawing to make: the graph handed in as `name`, beside the one asked for."""
-
-    name: str
-    expected: ModelGraph
-    found: ModelGraph
-    differences: tuple[Difference, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """`outcome` is "not attempted", "wrong", "partly right" or "right"; `fraction` of the points.
-
-    `parts` lists what was judged: (name, fraction, share of the exercise).
-    """
-
-    exercise: str
-    outcome: str
-    fraction: float
-    findings: tuple[Finding, ...] = ()
-    pictures: tuple[Picture, ...] = ()
-    parts: tuple[tuple[str, float, float], ...] = ()
-
+# Kinds of objects that capture refuses.
+REFUSALS = ("not_a_function", "not_a_model", "not_a_tensor", "not_called", "unbuilt", "other_keras")
 
 # A part's own result: the fraction earned (None: not attempted), findings and pictures.
 _Result = tuple[float | None, list[Finding], list[Picture]]
@@ -161,12 +125,12 @@ def _outcome(attempted: bool, fraction: float) -> str:
 def _judge_part(
     part: Part, exercise: Exercise, answer: Answer, target: Mapping[str, Any], seed: int
 ) -> _Result:
-    blocked = _blocked(_names(part), answer)
-    if blocked is not None:
-        return blocked
     try:
+        blocked = _blocked(_names(part), answer)
+        if blocked is not None:
+            return blocked
         return _JUDGES[type(part)](part, exercise, answer, target, seed)
-    except (GraphError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except Exception as error:  # the one place where forged data ends, whatever is wrong with it
         text = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         return 0.0, [Finding("unreadable", {"name": _names(part)[0], "text": text})], []
 
@@ -189,18 +153,23 @@ def _blocked(names: tuple[str, ...], answer: Answer) -> _Result | None:
             elif "error" in case:
                 findings.append(_error(name, case["error"]))
             elif "refused" in case:
-                refused = case["refused"]
-                detail = {"name": name, "type": str(refused["type"])}
-                findings.append(Finding(str(refused["code"]), detail))
+                findings.append(_refused(name, case["refused"]))
             else:
                 continue
             break
     return (0.0, findings, []) if findings else None
 
 
+def _refused(name: str, refused: Mapping[str, Any]) -> Finding:
+    if refused["code"] not in REFUSALS:
+        raise ValueError("an unknown refusal")
+    return Finding(refused["code"], {"name": name, "type": str(refused["type"])[:80]})
+
+
 def _error(name: str, error: Mapping[str, Any]) -> Finding:
     """An exception; where its cause is known, that is what the finding is about."""
-    detail = {"name": name, "line": "", **error, **(error.get("cause") or {})}
+    detail = {"name": name, "line": "", "type": "?", "text": "", **error}
+    detail |= error.get("cause") or {}
     why = str(detail.pop("code", ""))
     detail.pop("cause", None)
     return Finding(f"error_{why}" if why else "error", detail)
@@ -225,28 +194,63 @@ def _same_graph(
         if found is None:
             return 0.0, [_absent(part.name, "missing")], []
         differences = compare(expected, found, concat_order=part.concat_order, names=part.names)
-        fractions.append(_graph_fraction(differences))
+        fractions.append(_graph_fraction(expected, differences))
         if differences and not findings:  # the same mistake shows in every case: say it once
-            pictures = [Picture(part.name, expected, found, tuple(differences))]
+            pictures = [Picture(part.name, expected, found)]
             findings = [Finding(d.kind, {"name": part.name, **d.detail}, d, 0) for d in differences]
     return min(fractions), findings, pictures
 
 
-def _graph_fraction(differences: list[Difference]) -> float:
-    return max(0.0, 1.0 - sum(COST[CATEGORY[d.kind]] for d in differences))
+def _graph_fraction(expected: ModelGraph, differences: list[Difference]) -> float:
+    """What is left after each difference has had its cost, but never more than is there.
+
+    Without the second rule a model that lacks all layers but one would earn half.
+    """
+    cost = sum(_cost(difference) for difference in differences)
+    lacking = sum(
+        place.kind != "InputLayer"
+        for difference in differences
+        if difference.kind in ("missing", "replaced", "input_missing")
+        for place in difference.expected
+    )
+    share = 1.0 - lacking / max(1, _call_count(expected, expected.body))
+    return max(0.0, min(1.0 - cost, share // STEP * STEP))
+
+
+def _cost(difference: Difference) -> float:
+    exchanged = difference.kind == "setting" and difference.detail.get("swapped")
+    return COST["wiring" if exchanged else CATEGORY[difference.kind]]
+
+
+def _call_count(graph: ModelGraph, body: Body) -> int:
+    """The calls of a graph and of what is nested in it, but for Inputs."""
+    total = 0
+    for call in body.calls:
+        layer = graph.layers[call.layer]
+        if layer.body is not None:
+            total += _call_count(graph, layer.body)
+        elif layer.kind != "InputLayer":
+            total += 1
+    return total
 
 
 def _same_weights(
     part: SameWeights, exercise: Exercise, answer: Answer, target: Any, seed: int
 ) -> _Result:
+    cases = [answer.cases(name)[0] for name in (part.first, part.second)]
+    names = {"first": part.first, "second": part.second}
+    if cases[0]["identity"] == cases[1]["identity"]:
+        return 0.0, [Finding("same_object", names)], []
+    graphs = [from_json(case["graph"]) for case in cases]
+    differences = compare(*graphs)
+    if differences:
+        findings = [Finding(d.kind, {"name": part.second, **d.detail}, d, 0) for d in differences]
+        return 0.0, findings, [Picture(part.second, *graphs)]
     first, second = (_weight_list(answer, name) for name in (part.first, part.second))
-    if [w.shape for w in first] != [w.shape for w in second]:
-        return 0.0, [Finding("weights_shape", {"first": part.first, "second": part.second})], []
     unequal = sum(not (abs(a - b) <= 1e-6).all() for a, b in zip(first, second, strict=True))
-    if not unequal:
+    if first and not unequal:
         return 1.0, [], []
-    detail = {"first": part.first, "second": part.second, "unequal": unequal, "of": len(first)}
-    return 0.0, [Finding("weights_differ", detail)], []
+    return 0.0, [Finding("weights_differ", {**names, "unequal": unequal, "of": len(first)})], []
 
 
 def _weight_list(answer: Answer, name: str) -> list[Any]:
@@ -493,62 +497,3 @@ def load_target(id_: str) -> dict[str, Any]:
     """The target data that the course was built with; empty where an exercise needs none."""
     file = resources.files(__package__) / "targets" / f"{id_}.json"
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-
-
-# --- JSON -----------------------------------------------------------------------------------------
-
-
-def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
-    """Plain data, ready for `json.dumps`."""
-    return {
-        "exercise": verdict.exercise,
-        "outcome": verdict.outcome,
-        "fraction": verdict.fraction,
-        "findings": [
-            {
-                "code": f.code,
-                "detail": dict(f.detail),
-                "picture": f.picture,
-                "difference": None if f.difference is None else f.difference.to_json(),
-            }
-            for f in verdict.findings
-        ],
-        "pictures": [
-            {
-                "name": p.name,
-                "expected": to_json(p.expected),
-                "found": to_json(p.found),
-                "differences": [d.to_json() for d in p.differences],
-            }
-            for p in verdict.pictures
-        ],
-        "parts": [list(part) for part in verdict.parts],
-    }
-
-
-def verdict_from_json(data: Mapping[str, Any]) -> Verdict:
-    """Read what `verdict_to_json` wrote."""
-    return Verdict(
-        data["exercise"],
-        data["outcome"],
-        data["fraction"],
-        tuple(
-            Finding(
-                f["code"],
-                f["detail"],
-                None if f["difference"] is None else Difference.from_json(f["difference"]),
-                f["picture"],
-            )
-            for f in data["findings"]
-        ),
-        tuple(
-            Picture(
-                p["name"],
-                from_json(p["expected"]),
-                from_json(p["found"]),
-                tuple(map(Difference.from_json, p["differences"])),
-            )
-            for p in data["pictures"]
-        ),
-        tuple((name, fraction, share) for name, fraction, share in data["parts"]),
-    )

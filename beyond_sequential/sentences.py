@@ -6,14 +6,14 @@ second, where there is one, the idea.  No sentence gives the code of the solutio
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from .compare import Place
 from .graph import Body, Call, Layer, ModelGraph, read_by, refs
 from .i18n import _
-from .judge import Finding, Verdict
+from .verdict import Finding, Verdict
 
 # Settings that tell layers of one kind apart, in the order in which code gives them.
 _TELLING = ("units", "filters", "kernel_size", "input_dim", "output_dim", "pool_size", "rate")
@@ -27,8 +27,16 @@ def sentence(finding: Finding, verdict: Verdict | None) -> str:
         fields["idea"] = _(fields["idea"])
     if finding.difference is not None and verdict is not None:
         fields |= _both(finding, verdict)
-    lines = [_(message).format_map(fields), _(idea).format_map(fields)]
+    lines = [_filled(message, fields), _filled(idea, fields)]
     return "\n".join(filter(None, lines))
+
+
+def _filled(message: str, fields: Mapping[str, Any]) -> str:
+    """The message with its fields; a field that forged data lacks or spoils is a question mark."""
+    try:
+        return _(message).format_map(fields)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError):
+        return _(message).format_map(defaultdict(lambda: "?"))
 
 
 def _choose(finding: Finding) -> tuple[str, str]:
@@ -410,7 +418,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("In `{name}`, `{key}` has the right shape, but other numbers than expected."),
         "",
     ),
-    "weights_shape": (N_("`{first}` and `{second}` have weights of different shapes."), ""),
+    "same_object": (
+        N_("`{first}` and `{second}` are two names of one and the same model."),
+        N_("A second name is no second model: whatever happens to one happens to both."),
+    ),
     "weights_differ": (
         N_("`{first}` and `{second}` differ in {unequal} of {of} weights."),
         N_("The same graph with other weights is another function."),

@@ -14,7 +14,8 @@ from typing import Any
 from beyond_sequential import feedback, sections
 from beyond_sequential.answer import Answer, capture
 from beyond_sequential.exercise import AskFunction, Exercise, SameGraph, Spec
-from beyond_sequential.judge import Finding, Verdict, judge, target_of
+from beyond_sequential.judge import judge, target_of
+from beyond_sequential.verdict import Finding, Verdict
 from beyond_sequential.sentences import sentence
 
 
