@@ -51,7 +51,8 @@ def compare(
     if (a, b) != as_written:
         attempts.append(as_written)
     if a.merged or b.merged:
-        attempts.append(forms(merge=False))
+        apart = forms(merge=False)
+        attempts += [apart, (flattened(apart[0], merge=False), flattened(apart[1], merge=False))]
     return _fewest(attempts, names, known)
 
 

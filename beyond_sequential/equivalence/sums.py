@@ -11,11 +11,13 @@ from .spellings import ASSOCIATIVE, is_random
 MAX_OPERANDS = 100_000
 
 
-def flattened(form: Form) -> Form:
-    """Take sums into the sums that alone use them; the same for products and joins."""
+def flattened(form: Form, merge: bool = True) -> Form:
+    """Take sums into the sums that alone use them; the same for products and joins.  With `merge`
+    sums that come out the same become one."""
     if not _nests_merges(form):
         return form
-    form = _one_of_each_sum(form)
+    if merge:
+        form = _one_of_each_sum(form)
     inner = _inner_merges(form)
     if not inner:
         return form
