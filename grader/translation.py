@@ -28,13 +28,23 @@ def complaints(folder: Path) -> list[str]:
     found = catalogues.complaints(folder)
     terms = glossary.terms(folder)
     for section in build.sections(folder):
-        if section.language != "en":
-            english = text.read(section.path.with_name(f"{section.name}.en.md"))
-            pairs = zip(english, text.read(section.path), strict=True)
-            for number, (source, cell) in enumerate(pairs, 1):
-                where = f"{section.path.name}: cell {number}"
-                found += _complaints(where, section.language, source, cell, terms)
+        if section.language == "en":
+            found += _missing(section)
+            continue
+        english = text.read(section.path.with_name(f"{section.name}.en.md"))
+        pairs = zip(english, text.read(section.path), strict=True)
+        for number, (source, cell) in enumerate(pairs, 1):
+            where = f"{section.path.name}: cell {number}"
+            found += _complaints(where, section.language, source, cell, terms)
     return found
+
+
+def _missing(section: build.Section) -> list[str]:
+    return [
+        f"there is no {section.name}.{language}.md; `grader translate {section.name}` begins it"
+        for language in catalogues.TRANSLATIONS
+        if not section.path.with_name(f"{section.name}.{language}.md").is_file()
+    ]
 
 
 def _complaints(

@@ -113,6 +113,13 @@ def test_check_names_what_is_not_translated(mini: Path, monkeypatch: pytest.Monk
     assert "in step" in run(cli.commands, ["translate", "1-mini"]).output
 
 
+def test_a_section_without_translation_is_named(mini: Path) -> None:
+    chinese(mini).unlink()
+    assert translation.complaints(mini) == [
+        "there is no 1-mini.zh.md; `grader translate 1-mini` begins it"
+    ]
+
+
 # ---- the glossary
 
 
