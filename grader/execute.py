@@ -150,7 +150,12 @@ class SpoolExecute(Execute):
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """nbclient's; which cell runs is remembered for the day that its kernel dies."""
+        """nbclient's; which cell runs is remembered for the day that its kernel dies.
+
+        A kernel that was told to exit may still run a cell or two, and may not: it is left alone.
+        """
+        if self._progress.left_at is not None:
+            raise DeadKernelError("Kernel died")
         self._progress.at = index
         return super().preprocess_cell(cell, resources, index)
 
