@@ -137,7 +137,7 @@ def _inputs_behind(graph: ModelGraph, body: Body, number: int) -> list[str]:
 
 def _places(graph: ModelGraph, places: tuple[Place, ...]) -> str:
     counted = Counter(_where(graph, place) for place in places)
-    return ", ".join(words if n == 1 else f"{words} ×{n}" for words, n in counted.items())
+    return _(", ").join(words if n == 1 else f"{words} ×{n}" for words, n in counted.items())
 
 
 def _graphs(finding: Finding, verdict: Verdict) -> tuple[ModelGraph, ModelGraph]:
@@ -185,9 +185,9 @@ def _value(value: Any) -> Any:
     if isinstance(value, list) and all(v is None or isinstance(v, int) for v in value):
         return _shape(value)
     if isinstance(value, list) and value and isinstance(value[0], list):
-        return ", ".join(map(_shape, value))
+        return _(", ").join(map(_shape, value))
     if isinstance(value, list):
-        return ", ".join(f"`{v}`" if isinstance(v, str) else str(v) for v in value)
+        return _(", ").join(f"`{v}`" if isinstance(v, str) else str(v) for v in value)
     return value
 
 
