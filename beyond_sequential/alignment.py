@@ -26,12 +26,14 @@ MAX_CROWD = 40
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A form with its edges in both directions.  `exits` names the outputs that a node gives."""
+    """A form with its edges in both directions.  `exits` names the outputs that a node gives,
+    `calls` the nodes that use the same weights."""
 
     form: Form
     kinds: Sequence[int]
     readers: Sequence[Sequence[tuple[str, int, int]]]
     exits: Sequence[Sequence[tuple[int, int]]]
+    calls: Mapping[int, Sequence[int]]
 
     @property
     def nodes(self) -> Sequence[Node]:
@@ -48,7 +50,11 @@ def side(form: Form, labels: Sequence[int], names: dict[Hashable, int]) -> Side:
     for label, port in zip(labels, form.outputs, strict=True):
         exits[port.source[0]].append((label, port.source[1]))
     kinds = [names.setdefault(node.key, len(names)) for node in form.nodes]
-    return Side(form, kinds, readers, exits)
+    calls: dict[int, list[int]] = defaultdict(list)
+    for number, node in enumerate(form.nodes):
+        if node.weights is not None:
+            calls[node.weights].append(number)
+    return Side(form, kinds, readers, exits, calls)
 
 
 @dataclass(slots=True)
@@ -93,8 +99,8 @@ def align(target: Side, found: Side, pins: Pins, strategy: str = STRATEGIES[0]) 
     for radius in (4, 2, 1):
         _pair_unique(search, _nearby(search, radius))
         _spread(search)
-    for look in (both, *looks):
-        _pair_crowds(search, look)
+    for look in (_with_layers(search, both), both, *looks):
+        _pair_crowds(search, look, both)
     if strategy == "in order":
         _pair_in_order(search)
     _pair_similar(search, _same_kind)
@@ -107,6 +113,22 @@ def align(target: Side, found: Side, pins: Pins, strategy: str = STRATEGIES[0]) 
 # --- What a node looks like -----------------------------------------------------------------
 
 Look = tuple[list[Hashable], list[Hashable]]
+
+
+def _with_layers(search: _Search, look: Look) -> Look:
+    """A look, and that of all calls of the same layer."""
+
+    def looks(side: Side, alone: list[Hashable]) -> list[Hashable]:
+        together = {
+            weights: tuple(sorted(alone[call] for call in calls))  # type: ignore[type-var]
+            for weights, calls in side.calls.items()
+        }
+        return [
+            (alone[number], () if node.weights is None else together[node.weights])
+            for number, node in enumerate(side.nodes)
+        ]
+
+    return looks(search.target, look[0]), looks(search.found, look[1])
 
 
 def _zipped(one: Look, other: Look) -> Look:
@@ -187,8 +209,9 @@ def _pair_unique(search: _Search, look: Look) -> bool:
     return paired
 
 
-def _pair_crowds(search: _Search, look: Look) -> None:
-    """Nodes that look alike are as good as each other: pair any two, and what hangs on them."""
+def _pair_crowds(search: _Search, look: Look, both: Look) -> None:
+    """Nodes that look alike are as good as each other: pair any two, and what hangs on them, be it
+    by a wire or as calls of the same layer."""
     for mine, its in list(_groups(search, look)):
         left = its[::-1]
         for number in mine:
@@ -196,7 +219,7 @@ def _pair_crowds(search: _Search, look: Look) -> None:
                 left.pop()
             if left and number not in search.match:
                 search.pair(number, _of_same_layer(search, number, left))
-                _spread(search)
+                _spread(search, both)
 
 
 def _of_same_layer(search: _Search, number: int, candidates: list[int]) -> int:
@@ -208,12 +231,25 @@ def _of_same_layer(search: _Search, number: int, candidates: list[int]) -> int:
     return next(same, candidates[-1])
 
 
-def _spread(search: _Search) -> None:
-    """From each pair on to the neighbours that can only be each other's counterparts."""
+def _spread(search: _Search, look: Look | None = None) -> None:
+    """From each pair on to the neighbours that can only be each other's counterparts; with a look,
+    also to other calls of the layer that look alike."""
+    target, found = search.target, search.found
     while search.waiting:
         mine, its = search.waiting.pop()
-        _pair_neighbours(search, _operands(search.target, mine), _operands(search.found, its))
-        _pair_neighbours(search, _readers(search.target, mine), _readers(search.found, its))
+        _pair_neighbours(search, _operands(target, mine), _operands(found, its))
+        _pair_neighbours(search, _readers(target, mine), _readers(found, its))
+        if look is not None:
+            _pair_neighbours(
+                search, _siblings(target, mine, look[0]), _siblings(found, its, look[1])
+            )
+
+
+def _siblings(side: Side, number: int, looks: list[Hashable]) -> Iterator[tuple[Hashable, int]]:
+    weights = side.nodes[number].weights
+    if weights is not None and len(side.calls[weights]) <= MAX_CROWD:
+        for other in side.calls[weights]:
+            yield looks[other], other
 
 
 def _operands(side: Side, number: int) -> Iterator[tuple[Hashable, int]]:

@@ -698,14 +698,15 @@ def test_time(mistake, kinds):
 
 
 def test_many_equal_branches():
-    def model(branches, shared):
+    def model(branches, shared, odd=None):
         net = Net()
         x = net.input(8)
-        layers = [net("Dense", units=8) for _ in range(branches)]
+        layers = [net("Dense", units=9 if n == odd else 8) for n in range(branches)]
         made = [layers[number // shared * shared](layers[number](x)) for number in range(branches)]
         return net.model(x, net("Concatenate", axis=-1)(made))
 
     start = time.process_time()
     assert compare(model(400, 2), model(400, 2)) == []
     assert compare(model(400, 2), model(400, 4)) != []
+    assert only(model(400, 2), model(400, 2, odd=201)).detail["setting"] == "units"
     assert time.process_time() - start < 4

@@ -312,10 +312,18 @@ def test_lists_and_tuples_are_alike():
 
 def test_settings_that_only_one_version_of_keras_knows():
     old = {"axis": -1, "epsilon": 0.001}
-    new = {**old, "renorm": False, "renorm_clipping": None, "renorm_momentum": 0.99, "later": 7}
+    new = {**old, "renorm": False, "renorm_clipping": None, "renorm_momentum": 0.99, "off": False}
     assert same(chain(("BatchNormalization", old)), chain(("BatchNormalization", new)))
+    newer = {**new, "later": 7}
+    assert compare(chain(("BatchNormalization", old)), chain(("BatchNormalization", newer))) == []
     renormed = {**new, "renorm": True}
     assert not same(chain(("BatchNormalization", old)), chain(("BatchNormalization", renormed)))
+
+
+def test_settings_that_are_lacking_do_not_pass_for_right():
+    target = chain(("Dropout", {"rate": 0.5, "seed": None}))
+    (difference,) = compare(target, chain(("Dropout", {})))
+    assert difference.detail == {"setting": "rate", "expected": 0.5, "found": None}
 
 
 def test_a_setting_that_both_know_counts():
@@ -332,7 +340,8 @@ def test_wrapped_layers_are_compared_by_the_same_rules():
         settings = {"merge_mode": "concat", "layer": layer, "backward_layer": backward}
         return chain(("Bidirectional", settings))
 
-    assert same(wrapped(3), wrapped(3, seed=5, recurrent_initializer="zeros", later=1))
+    other = wrapped(3, seed=5, recurrent_initializer="zeros", later=1)
+    assert compare(wrapped(3), other) == []
     (difference,) = compare(wrapped(3), wrapped(4))
     assert difference.detail == {"setting": "layer.units", "expected": 3, "found": 4}
 

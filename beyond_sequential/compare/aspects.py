@@ -54,8 +54,8 @@ def _unlike_settings(a: Node, b: Node) -> list[dict[str, Any]]:
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The settings, those of a wrapped layer as layer.units and so on."""
     for name, value in settings.items():
-        if isinstance(value, Mapping) and "config" in value and "class_name" in value:
-            yield prefix + name, value["class_name"]
+        if isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
+            yield prefix + name, value.get("class_name")
             yield from _flat(value["config"], f"{prefix}{name}.")
         else:
             yield prefix + name, value

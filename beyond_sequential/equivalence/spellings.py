@@ -41,19 +41,23 @@ _OFF = {
 AXIS_OF_OUTPUT = frozenset({"ops.Stack", "ops.ExpandDims"})
 
 
-def setting_names(graph: ModelGraph) -> dict[str, set[str]]:
-    """Which settings the layers of each kind have, also those inside wrappers."""
-    names: dict[str, set[str]] = {}
+Values = dict[str, dict[str, list[Any]]]
+"""By kind and name, the values that a setting has in a graph."""
+
+
+def _setting_values(graph: ModelGraph) -> Values:
+    values: Values = {}
     for layer in graph.layers.values():
-        _collect_names(layer.kind, layer.settings, names)
-    return names
+        _collect_values(layer.kind, layer.settings, values)
+    return values
 
 
-def _collect_names(kind: str, settings: Mapping[str, Any], names: dict[str, set[str]]) -> None:
-    names.setdefault(kind, set()).update(settings)
-    for value in settings.values():
+def _collect_values(kind: str, settings: Mapping[str, Any], values: Values) -> None:
+    of_kind = values.setdefault(kind, {})
+    for name, value in settings.items():
+        of_kind.setdefault(name, []).append(value)
         if _is_object(value):
-            _collect_names(value["class_name"], value["config"], names)
+            _collect_values(value["class_name"], value["config"], values)
 
 
 def _is_object(value: Any) -> bool:
@@ -65,15 +69,23 @@ def _is_object(value: Any) -> bool:
     )
 
 
-def one_sided(a: ModelGraph, b: ModelGraph) -> dict[str, frozenset[str]]:
-    """Settings to ignore between two graphs, by kind: those that only one of them knows.
+def one_sided(target: ModelGraph, found: ModelGraph) -> dict[str, frozenset[str]]:
+    """Settings to ignore between two graphs, by kind, because only one of them knows them: the
+    graphs may come from different Keras versions, and each version adds settings.
 
-    The graphs may come from different Keras versions, and each version adds settings.
+    What the target sets to anything but "off" is never ignored: settings that are lacking must not
+    pass for right ones.
     """
-    in_a, in_b = setting_names(a), setting_names(b)
+    wanted, given = _setting_values(target), _setting_values(found)
     return {
-        kind: frozenset((in_a[kind] ^ in_b[kind]) - _OFF.keys() - {"activation"})
-        for kind in in_a.keys() & in_b.keys()
+        kind: frozenset(
+            {name for name in given[kind] if name not in wanted[kind]}
+            | {name for name, values in wanted[kind].items() if not any(values)}
+            - given[kind].keys()
+        )
+        - _OFF.keys()
+        - {"activation"}
+        for kind in wanted.keys() & given.keys()
     }
 
 
