@@ -3,9 +3,9 @@
 A node is recognised by everything that it is made from (`up`), or by everything that is made of
 it (`down`): a single change spoils `up` only for what comes after it and `down` only for what
 comes before it, so all else is recognised by one of the two.  Between several changes nodes are
-recognised by what is near them, then by their neighbours (as in Kuhn and Munkres's greedy
-cousins, the best pair first), and at last by their place in the order of calls (E. Myers, "An
-O(ND) difference algorithm", 1986).  What finds no counterpart is missing, or extra.
+recognised by what is near them, then by their neighbours, the most similar pair first, and at
+last by their place in the order of calls (E. Myers, "An O(ND) difference algorithm and its
+variations", 1986).  What finds no counterpart is missing, or extra.
 """
 
 from __future__ import annotations
