@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import numbers
 import os
 import traceback
 import zipfile
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from .capture import CaptureError, capture_graph
 from .causes import cause
 from .exercise import AskArrays, AskFunction, AskModel, AskValue, Exercise, Spec
 from .graph import ModelGraph, from_json, to_json
@@ -91,7 +93,7 @@ def _is_stub(value: Any) -> bool:
 
 def _cases(ask: Any, found: Any, arrays: dict[str, np.ndarray]) -> list[dict[str, Any]]:
     if isinstance(ask, AskFunction):
-        if not callable(found):
+        if not callable(found) or hasattr(found, "get_config"):  # a model is callable, too
             return [{"refused": {"code": "not_a_function", "type": type(found).__name__}}]
         return [
             _called(ask, found, specs, number, arrays) for number, specs in enumerate(ask.cases)
@@ -132,8 +134,6 @@ def _model_case(
 ) -> dict[str, Any]:
     import keras
 
-    from .capture import capture_graph
-
     graph, weights = capture_graph(made, inputs=tensors, specs=ask.inputs)
     if ask.tensor != (graph.kind == "Tensor"):
         code = "not_a_tensor" if ask.tensor else "not_a_model"
@@ -161,9 +161,8 @@ def _guarded(run: Any) -> dict[str, Any]:
     try:
         return run()
     except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's too
-        code = getattr(error, "code", None)
-        if type(error).__name__ == "CaptureError" and isinstance(code, str):
-            return {"refused": {"code": code, "type": _text(error)}}
+        if isinstance(error, CaptureError):
+            return {"refused": {"code": error.code, "type": _text(error)}}
         return {
             "error": {
                 "type": type(error).__name__,
@@ -188,8 +187,13 @@ def _line(error: BaseException) -> dict[str, Any]:
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         own = "site-packages" not in frame.filename and not frame.filename.startswith(here)
         if own and "lib/python" not in frame.filename and frame.line:
-            return {"line": frame.line.strip()[:200], "number": frame.lineno}
+            return {"line": _short(frame.line), "number": frame.lineno}
     return {}
+
+
+def _short(line: str, most: int = 90) -> str:
+    line = line.strip()
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def _value(value: Any, depth: int = 0) -> Any:
@@ -204,7 +208,9 @@ def _value(value: Any, depth: int = 0) -> Any:
         return [_value(item, depth + 1) for item in value]
     if isinstance(value, Mapping) and len(value) <= 100 and depth < 4:
         return {str(key): _value(item, depth + 1) for key, item in value.items()}
-    raise TypeError(f"{type(value).__name__} is not a number or a text")
+    if isinstance(value, numbers.Real):
+        return float(value)
+    raise CaptureError("not_a_value", type(value).__name__)
 
 
 def _array_tree(value: Any) -> Any:
@@ -215,7 +221,12 @@ def _array_tree(value: Any) -> Any:
     array = np.asarray(value)
     if array.dtype == object:
         raise TypeError(f"{type(value).__name__} is not an array of numbers")
-    return {"shape": list(array.shape), "dtype": str(array.dtype), "digest": array_digest(array)}
+    return {
+        "shape": list(array.shape),
+        "dtype": str(array.dtype),
+        "digest": array_digest(array),
+        "zero": not array.any(),
+    }
 
 
 def array_digest(array: np.ndarray) -> str:
@@ -229,6 +240,8 @@ def array_digest(array: np.ndarray) -> str:
 
 def compile_settings(model: Any) -> dict[str, Any] | None:
     """Optimizer, loss, loss weights and metrics as plain data; None if it was not compiled."""
+    import keras
+
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None or not getattr(model, "compiled", False):
         return None
@@ -239,6 +252,7 @@ def compile_settings(model: Any) -> dict[str, Any] | None:
             "kind": type(optimizer).__name__.lower(),
             "settings": _optimizer_settings(optimizer),
         },
+        "steps": int(keras.ops.convert_to_numpy(optimizer.iterations)),
         "loss": _named(getattr(model, "loss", None)),
         "loss_weights": _named(arguments.get("loss_weights")),
         "metrics": _named(arguments.get("metrics")),

@@ -37,7 +37,8 @@ def capture_graph(
     and was not built.  The arrays are the live ones, not copies.
 
     Raises CaptureError (a TypeError) for anything else, with `code` "not_a_model",
-    "not_called" (a layer object where a tensor is meant), "unbuilt" or "other_keras".
+    "not_called" (a layer object where a tensor is meant), "unbuilt" (a Sequential without input),
+    "opaque" (a subclass whose calls can't be followed) or "other_keras".
     """
     capture = _Capture()
     name, kind, body = capture.top(thing, inputs, tuple(specs))
@@ -250,7 +251,7 @@ def _input_shapes(model: Any, specs: tuple[Spec, ...]) -> list[_Shape]:
     shapes = getattr(model, "_build_shapes_dict", None) or {}
     found = [shape for shape in shapes.values() if isinstance(shape, tuple)]
     if not found:
-        raise CaptureError("unbuilt", model.name)
+        raise CaptureError("opaque", type(model).__name__)
     return [((None, *shape[1:]), model.compute_dtype, None) for shape in found]
 
 
@@ -305,6 +306,8 @@ def _settings(operation: Any) -> dict[str, Any]:
 
 
 def _json(value: Any) -> Any:
+    if isinstance(value, Mapping) and value.get("class_name") in ("function", "__lambda__"):
+        return "custom function"  # its bytecode would say nothing, at length
     if isinstance(value, Mapping):
         return {str(key): _json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

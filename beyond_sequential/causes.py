@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any
 
 _Cause = dict[str, Any]
@@ -16,8 +17,8 @@ _Cause = dict[str, Any]
 def cause(error: BaseException) -> _Cause:
     """A `code` for why Keras refused, with details; empty if none of the rules here applies.
 
-    The codes: "keywords", "unreachable", "uncalled", "input_shape", "no_list", "again", "rank",
-    "open_size", "shapes", "symbolic".
+    The codes: "keywords", "cut", "unreachable", "another_input", "uncalled", "input_shape",
+    "no_list", "again", "rank", "open_size", "shapes", "join_shapes", "symbolic".
     """
     for frame, _line in traceback.walk_tb(error.__traceback__):
         if not frame.f_globals.get("__name__", "").startswith("keras."):
@@ -33,10 +34,15 @@ def _model(names: Mapping[str, Any]) -> _Cause:
     outputs, inputs = _leaves(names.get("outputs")), _leaves(names.get("inputs"))
     if loose := _layers_in([*inputs, *outputs]):
         return {"code": "uncalled", "layer": loose[0]}
+    if any(not _is_input(tensor) for tensor in inputs):
+        return {"code": "cut"}
     reached = _inputs_behind(outputs)
-    known = {id(tensor) for tensor in inputs}
-    lost = [name for key, name in reached.items() if key not in known]
-    return {"code": "unreachable", "input": lost[0]} if lost else {}
+    given = {id(tensor): tensor._keras_history.operation.name for tensor in inputs}
+    lost = [name for key, name in reached.items() if key not in given]
+    if not lost:
+        return {}
+    code = "another_input" if lost[0] in given.values() else "unreachable"
+    return {"code": code, "input": lost[0]}
 
 
 def _model_keywords(names: Mapping[str, Any]) -> _Cause:
@@ -71,13 +77,17 @@ def _layer_call(names: Mapping[str, Any]) -> _Cause:
         return {"code": "uncalled", "layer": loose[0]}
     if _is_merge(layer):
         one = len(passed) > 1 or not isinstance(passed[0] if passed else [], (list, tuple))
-        return {"code": "no_list"} if one else _different_shapes(tensors)
+        return {"code": "no_list"} if one else _different_shapes(layer, tensors)
     return _does_not_fit(layer, tensors[0]) if tensors else {}
 
 
-def _different_shapes(tensors: list[Any]) -> _Cause:
+def _different_shapes(merge: Any, tensors: list[Any]) -> _Cause:
     shapes = [list(t.shape) for t in tensors]
-    return {"code": "shapes", "shapes": shapes} if any(s != shapes[0] for s in shapes) else {}
+    if all(shape == shapes[0] for shape in shapes):
+        return {}
+    if hasattr(merge, "axis"):
+        return {"code": "join_shapes", "shapes": shapes, "axis": merge.axis}
+    return {"code": "shapes", "shapes": shapes, "layer": type(merge).__name__}
 
 
 def _does_not_fit(layer: Any, tensor: Any) -> _Cause:
@@ -136,7 +146,14 @@ def _leaves(tree: Any) -> list[Any]:
 def _layers_in(values: list[Any]) -> list[str]:
     import keras
 
-    return [type(value).__name__ for value in values if isinstance(value, keras.Layer)]
+    return [
+        type(value).__name__ for value in values if isinstance(value, (keras.Layer, FunctionType))
+    ]
+
+
+def _is_input(tensor: Any) -> bool:
+    history = getattr(tensor, "_keras_history", None)
+    return history is not None and history.operation._inbound_nodes[history.node_index].is_input
 
 
 def _is_merge(layer: Any) -> bool:

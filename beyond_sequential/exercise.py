@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 
@@ -175,7 +176,11 @@ def canonical(value: Any, decimals: int | None = None) -> Any:
         number = round(float(value), decimals) if decimals is not None else float(value)
         return repr(number + 0.0)
     if isinstance(value, str):
-        return " ".join(value.lower().split())
+        text = " ".join(value.lower().split()).strip("().\"'")
+        try:
+            return canonical(float(Fraction(text)), decimals)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            return text
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(canonical(item, decimals) for item in value) + "]"
     if isinstance(value, Mapping):

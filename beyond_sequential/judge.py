@@ -8,6 +8,7 @@ holdout on which a trained model is measured.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
@@ -26,7 +27,7 @@ from .exercise import (
     Trained,
     digest,
 )
-from .graph import Body, ModelGraph, from_json
+from .graph import Body, ModelGraph, from_json, read_by, refs
 from .verdict import Finding, Picture, Verdict
 
 PUBLIC_SEED = 20_07  # the holdout that students measure themselves on
@@ -62,7 +63,16 @@ CATEGORY = {
 
 
 # Kinds of objects that capture refuses.
-REFUSALS = ("not_a_function", "not_a_model", "not_a_tensor", "not_called", "unbuilt", "other_keras")
+REFUSALS = (
+    "not_a_function",
+    "not_a_model",
+    "not_a_tensor",
+    "not_called",
+    "not_a_value",
+    "opaque",
+    "unbuilt",
+    "other_keras",
+)
 
 # A part's own result: the fraction earned (None: not attempted), findings and pictures.
 _Result = tuple[float | None, list[Finding], list[Picture]]
@@ -379,6 +389,8 @@ def _fed_arrays(part: Fed, wanted: dict[str, Any], found: dict[str, Any]) -> _Re
             findings.append(Finding("not_one_hot", detail))
         elif item.get("shape") != list(shape):
             findings.append(Finding("array_shape", detail))
+        elif item.get("zero"):
+            findings.append(Finding("array_zero", detail))
         else:
             findings.append(Finding("array_values", detail))
     fraction = 1.0 - (len(findings) + len(swapped)) / len(wanted)
@@ -397,52 +409,78 @@ def _expected_digest(array: Any, one_hot: int | None) -> tuple[tuple[int, ...], 
 
 
 def _trained(part: Trained, exercise: Exercise, answer: Answer, target: Any, seed: int) -> _Result:
-    from .evaluate import EvaluateError, predict
+    from .evaluate import EvaluateError, input_names
 
     case = answer.cases(part.name)[0]
     graph = from_json(case["graph"])
     weights = {id_: answer.arrays[key] for id_, key in case["weights"].items()}
     holdout = dict(sections.section(part.data).holdout(seed))
     true = holdout.pop(part.output)
+    inputs = _inputs_of(holdout)
+    name = {"name": part.name}
+    names = input_names(graph)
+    if len(names) != len(inputs):
+        lacking = [key for key in inputs if key not in names] or list(inputs)
+        detail = {**name, "expected": len(inputs), "found": len(names), "input": lacking[0]}
+        return 0.0, [Finding("input_count", detail)], []
     try:
-        outputs = predict(graph, weights, _inputs_of(holdout))
+        score = _score(part, graph, weights, inputs, true)
     except EvaluateError as error:
-        return 0.0, [Finding("not_evaluated", {"name": part.name, "text": str(error)})], []
-    if outputs[0].shape[1:] != true.shape[1:]:
-        return (
-            0.0,
-            [
-                Finding(
-                    "output_shape",
-                    {
-                        "name": part.name,
-                        "expected": list(true.shape[1:]),
-                        "found": list(outputs[0].shape[1:]),
-                    },
-                )
-            ],
-            [],
-        )
-    score = float(getattr(metrics, part.metric)(outputs[0], true))
+        return 0.0, [Finding("not_evaluated", {**name, "text": str(error)})], []
+    except _WrongShape as error:
+        detail = {**name, "expected": list(true.shape), "found": list(error.args[0])}
+        return 0.0, [Finding("output_shape", detail)], []
     fraction = _training_fraction(score, part.floor, part.bar)
     if fraction >= 1:
         return 1.0, [], []
-    return (
-        fraction,
-        [
-            Finding(
-                "training",
-                {
-                    "name": part.name,
-                    "metric": part.metric,
-                    "score": round(score, 3),
-                    "floor": part.floor,
-                    "bar": part.bar,
-                },
-            )
-        ],
-        [],
-    )
+    why = _why_untrained(part, case, graph, weights, inputs, true)
+    if why is None:
+        figures = {"score": round(score, 3), "floor": part.floor, "bar": part.bar}
+        why = Finding("training", {**name, "metric": part.metric, **figures})
+    return fraction, [why], []
+
+
+class _WrongShape(ValueError):
+    """The outputs have another shape than the targets; the only argument is theirs."""
+
+
+def _score(part: Trained, graph: ModelGraph, weights: Any, inputs: Any, true: Any) -> float:
+    from .evaluate import predict
+
+    predicted = predict(graph, weights, inputs)[0]
+    if predicted.shape != true.shape:
+        raise _WrongShape(predicted.shape)
+    return float(getattr(metrics, part.metric)(predicted, true))
+
+
+def _why_untrained(
+    part: Trained, case: Any, graph: ModelGraph, weights: Any, inputs: Any, true: Any
+) -> Finding | None:
+    """What can be told, from the answer alone, of why a model does not reach the bar."""
+    name = {"name": part.name}
+    compiled = case.get("compile")
+    if compiled is None or not compiled["steps"]:
+        return Finding("never_trained", name)
+    if unread := _unread_inputs(graph):
+        return Finding("unread_input", {**name, "input": unread[0]})
+    if len(inputs) == 2 and len({array.shape for array in inputs.values()}) == 1:
+        (first, one), (second, other) = inputs.items()
+        score = _score(part, graph, weights, {first: other, second: one}, true)
+        if _training_fraction(score, part.floor, part.bar) >= 1:
+            return Finding("trained_swapped", {**name, "first": first, "second": second})
+    return None
+
+
+def _unread_inputs(graph: ModelGraph) -> list[str]:
+    """Inputs from which no way leads to an output."""
+    seen: set[int] = set()
+    todo = [ref.call for ref in refs(graph.outputs)]
+    while todo:
+        number = todo.pop()
+        if number not in seen:
+            seen.add(number)
+            todo.extend(ref.call for ref in read_by(graph.calls[number]))
+    return [graph.layer_of(ref).name for ref in refs(graph.inputs) if ref.call not in seen]
 
 
 def _inputs_of(holdout: Mapping[str, Any]) -> dict[str, Any]:
@@ -454,7 +492,7 @@ def _training_fraction(score: float, floor: float, bar: float) -> float:
     way = (score - floor) / (bar - floor)
     if not way > 0:
         return 0.0
-    return 1.0 if way >= 1 else way // STEP * STEP
+    return 1.0 if way >= 1 else min(1.0 - STEP, math.ceil(way / STEP) * STEP)
 
 
 def _closed(part: Closed, exercise: Exercise, answer: Answer, target: Any, seed: int) -> _Result:

@@ -54,6 +54,8 @@ def _keys(finding: Finding) -> list[str]:
         at = "error_at" if detail.get("line") else "error"
         return [f"{at}.{detail.get('type')}", at]
     variants = [detail.get("setting"), detail.get("metric")]
+    if detail.get("setting") == "units" and detail.get("found") == 1:
+        variants.insert(0, "softmax_of_one" if "softmax" in str(finding.difference) else None)
     if finding.difference is not None:
         flags = ("declared", "swapped", "moved", "vanished", "output", "join")
         variants += [flag for flag in flags if detail.get(flag) is not None]
@@ -154,7 +156,17 @@ def _both(finding: Finding, verdict: Verdict) -> dict[str, Any]:
         "wanted": _places(expected, finding.difference.expected),
         "got": _places(found, finding.difference.found),
         **_ends(finding, expected, found),
+        **_as_written(finding, found),
     }
+
+
+def _as_written(finding: Finding, found: ModelGraph) -> dict[str, Any]:
+    """An axis as the student wrote it; comparing counts it from the end."""
+    difference = finding.difference
+    if finding.detail.get("setting") != "axis" or difference is None or not difference.found:
+        return {}
+    layer = _locate(found, difference.found[0])[2]
+    return {"found": layer.settings["axis"]} if "axis" in layer.settings else {}
 
 
 def _ends(finding: Finding, expected: ModelGraph, found: ModelGraph) -> dict[str, str]:
@@ -198,7 +210,10 @@ _ERROR_AT = N_("`{name}` stops with a {type} at `{line}`: {text}")
 # For each finding's code (or "code.variant"): what is wrong, and the idea behind it.
 _WORDS: dict[str, tuple[str, str]] = {
     # not there, not finished, not of the right kind
-    "missing_name": (N_("There is no `{name}` yet. Run the cell that makes it."), ""),
+    "missing_name": (
+        N_("There is no `{name}` yet. Run the cell that makes it."),
+        N_("If that cell stops with an error, read it first: the name was never given."),
+    ),
     "stub": (N_("`{name}` still waits for your code."), ""),
     "error": (N_("`{name}` stops with a {type}: {text}"), ""),
     "error_at": (_ERROR_AT, ""),
@@ -254,9 +269,31 @@ _WORDS: dict[str, tuple[str, str]] = {
             "An axis of open size must be summed up before a layer can count on it, by a pooling or an LSTM."
         ),
     ),
+    "error_cut": (
+        N_(
+            "`{name}` stops at `{line}`: an intermediate tensor was given to `keras.Model` as an input."
+        ),
+        N_(
+            "Was the variable of the Input overwritten on the way? Give the Input a name of its own."
+        ),
+    ),
+    "error_another_input": (
+        N_(
+            "`{name}` stops at `{line}`: the outputs are computed from another Input that is called `{input}`, too; it was made earlier."
+        ),
+        N_(
+            "Running a cell again makes new Inputs; what was built on the old ones stays with those."
+        ),
+    ),
+    "error_join_shapes": (
+        N_(
+            "`{name}` stops at `{line}`: tensors of the shapes {shapes} can't be joined along the axis {axis}."
+        ),
+        N_("All other axes must agree. Vectors of features are joined along the last axis, -1."),
+    ),
     "error_shapes": (
-        N_("`{name}` stops at `{line}`: tensors of the shapes {shapes} can't be merged so."),
-        N_("Follow each branch back and write its shape down: where do they stop to agree?"),
+        N_("`{name}` stops at `{line}`: `{layer}` wants tensors of one shape, and gets {shapes}."),
+        N_("Adding mixes numbers place by place. To keep all of them side by side, concatenate."),
     ),
     "error_symbolic": (
         N_(
@@ -266,9 +303,9 @@ _WORDS: dict[str, tuple[str, str]] = {
             "A model is built before data comes. Use layers and `keras.ops`, not numpy, `if` or item assignment."
         ),
     ),
-    "not_a_function": (N_("`{name}` is a {type}; it must stay a function."), ""),
+    "not_a_function": (N_("`{name}` is of the type {type}; it must stay a function."), ""),
     "not_a_model": (
-        N_("`{name}` is a {type}; it must be a model."),
+        N_("`{name}` gives a {type}; it must give a model."),
         N_("A model is made of its input tensors and its output tensors."),
     ),
     "not_a_tensor": (
@@ -276,7 +313,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("A layer called on a tensor gives a tensor; a model is made of tensors later."),
     ),
     "not_called": (
-        N_("`{name}` is a {type} layer that was made, but not called."),
+        N_("`{name}` gives a layer, {type}, that was made, but not called."),
         N_("Making a layer and calling it on a tensor are two steps."),
     ),
     "unbuilt": (
@@ -284,12 +321,17 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("Begin it with an Input."),
     ),
     "other_keras": (
-        N_("`{name}` is a {type}; this course uses `keras`."),
+        N_("`{name}` gives a {type}; this course uses `keras`."),
         N_("Two packages called Keras do not mix: each knows only its own tensors."),
     ),
     "version": (
         N_("Handed in with version {found} of this course, graded with version {expected}."),
         "",
+    ),
+    "not_a_value": (N_("`{name}` is of the type {type}; it must be a number or a text."), ""),
+    "opaque": (
+        N_("The calls inside the model of class `{type}` can't be followed."),
+        N_("Make it of Inputs and outputs: `keras.Model(inputs, outputs)`."),
     ),
     "unreadable": (N_("`{name}` can't be read: {text}"), ""),
     # where two graphs part
@@ -316,6 +358,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "setting.activation": (
         N_("{wanted}: the activation is `{found}`; expected `{expected}`."),
         N_("Nothing complains about a missing or wrong activation; only the result does."),
+    ),
+    "setting.softmax_of_one": (
+        N_("{wanted}: `{setting}` is `{found}`; expected `{expected}`."),
+        N_("The softmax of a single number is always 1, whatever the number is."),
     ),
     "setting.return_sequences": (
         N_("{wanted}: `return_sequences` is `{found}`; expected `{expected}`."),
@@ -350,7 +396,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("To share a layer, make it once and call it several times."),
     ),
     "shared": (
-        N_("One layer, {got}, is used where {expected} layers are expected."),
+        N_("{got}: used in several places, where each place should have a layer of its own."),
         N_("Calling a layer again uses the same weights again; a new layer has its own."),
     ),
     "trainable": (
@@ -414,6 +460,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("`categorical_crossentropy` wants one-hot rows; class numbers go with the sparse loss."),
     ),
     "array_shape": (N_("In `{name}`, `{key}` has the shape {found}; expected {expected}."), ""),
+    "array_zero": (
+        N_("In `{name}`, every number of `{key}` is zero."),
+        N_("A one-hot row holds a single 1. Without any, the loss is 0 whatever the model says."),
+    ),
     "array_values": (
         N_("In `{name}`, `{key}` has the right shape, but other numbers than expected."),
         "",
@@ -428,8 +478,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "not_evaluated": (N_("`{name}` could not be run on the holdout: {text}"), ""),
     "output_shape": (
-        N_("`{name}` gives outputs of shape {found} for each sample; expected {expected}."),
-        "",
+        N_("`{name}` gives outputs of shape {found} for targets of shape {expected}."),
+        N_("The first number counts samples: joined along axis 0, samples multiply."),
+    ),
+    "input_count": (
+        N_("`{name}` has {found} inputs, the data {expected}; `{input}` is left out."),
+        N_("A model must be given every Input that its outputs are computed from."),
+    ),
+    "never_trained": (
+        N_("`{name}` has not made a single training step."),
+        N_("Has `fit` been called on this very model, and did it come to its end?"),
+    ),
+    "unread_input": (
+        N_("In `{name}`, no way leads from the input `{input}` to the output."),
+        N_("Each branch reads its own Input."),
+    ),
+    "trained_swapped": (
+        N_("`{name}` is right when `{first}` and `{second}` change places: it was fitted so."),
+        N_("Arrays in a list go to the inputs by their order alone."),
     ),
     "training": (
         N_("`{name}` reaches {score} on data that it has not seen; full marks start at {bar}."),

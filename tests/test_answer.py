@@ -237,7 +237,7 @@ def test_values_that_can_be_kept(value, kept):
     [object(), {1, 2}, b"x", 1j, np.zeros(5), list(range(200)), [[[[[[1]]]]]], lambda: 3, print],
 )
 def test_values_that_can_not_be_kept(value):
-    assert only(VALUE, value)["error"]["type"] == "TypeError"
+    assert only(VALUE, value)["refused"]["code"] == "not_a_value"
 
 
 def test_a_tensor_is_a_value():
