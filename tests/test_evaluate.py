@@ -255,6 +255,27 @@ def changed(graph, of, **changes):
     return replace(graph, layers=new)
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("Lambda", {"function": "relu"}),
+        ("TFSMLayer", {"filepath": "/nowhere"}),
+        ("RNN", {"cell": "x"}),
+        ("JaxLayer", {"call_fn": "x"}),
+        ("FlaxLayer", {"module": "x"}),
+        ("TorchModuleWrapper", {"module": "x"}),
+        ("Wrapper", {"layer": "x"}),
+    ],
+)
+def test_layers_that_run_what_they_are_given_are_never_made(kind, settings, monkeypatch):
+    made = []
+    monkeypatch.setattr(getattr(keras.layers, kind), "__init__", lambda *a, **k: made.append(a))
+    graph, weights = taken(model_of((6,), lambda x: layers.ReLU()(x)))
+    with pytest.raises(EvaluateError):
+        predict(changed(graph, "ReLU", kind=kind, settings=settings), weights, [numbers(5, 6)])
+    assert not made
+
+
 OBJECT = {"class_name": "Lambda", "config": {}, "module": "os", "registered_name": None}
 
 
