@@ -79,23 +79,24 @@ class _Capture:
         refs: dict[int, Ref] = {}
         calls: list[Call] = []
         for node in nodes:
-            calls.append(self.call(node, refs))
+            end = any(id(tensor) in ends for tensor in node.output_tensors)
+            calls.append(self.call(node, refs, leaf=end))
             for index, tensor in enumerate(node.output_tensors):
                 refs[id(tensor)] = Ref(numbers[id(node)], index)
         for tensor in _flat(inputs):  # an input that nothing reads is an input all the same
             if id(tensor) not in refs:
                 refs[id(tensor)] = Ref(len(calls))
-                calls.append(self.call(_node_of(tensor), refs, leaf=tensor))
+                calls.append(self.call(_node_of(tensor), refs, leaf=True))
         if inputs is None:
             inputs = [t for n in nodes if n.is_input for t in n.output_tensors]
         return Body(tuple(calls), _to_refs(inputs, refs), _to_refs(outputs, refs))
 
-    def call(self, node: Any, refs: Mapping[int, Ref], leaf: Any = None) -> Call:
+    def call(self, node: Any, refs: Mapping[int, Ref], leaf: bool = False) -> Call:
+        """One call; a leaf is where the walk ends, whatever comes before it."""
         operation = node.operation
         layer = self.layer(operation, node)
-        if node.is_input or leaf is not None:
-            outputs = node.output_tensors if leaf is None else [leaf]
-            return Call(layer, outputs=tuple(map(_tensor, outputs)))
+        if node.is_input or leaf:
+            return Call(layer, outputs=tuple(map(_tensor, node.output_tensors)))
         kwargs = {key: value for key, value in node.arguments.kwargs.items() if value is not None}
         if not kwargs.get("training", True):
             del kwargs["training"]  # False is the default that some layers write down

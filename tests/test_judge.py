@@ -228,7 +228,7 @@ def test_weights_of_other_shapes():
         sequential_model=dense_model(*TWIN),
         twin=dense_model((32, "relu"), (10, "softmax")),
     )
-    assert (verdict.fraction, codes(verdict)) == (0.0, ["weights_shape"])
+    assert (verdict.fraction, codes(verdict)) == (0.0, ["missing"])
 
 
 def test_not_a_number_equals_nothing():
@@ -485,7 +485,7 @@ def test_an_error_is_better_if_lower():
 
 def test_an_untrained_model_earns_nothing():
     verdict = hand_in("introduction-training", classifier=dense_model(*TWIN))
-    assert verdict.fraction == 0 and codes(verdict) == ["training"]
+    assert verdict.fraction == 0 and codes(verdict) == ["never_trained"]
 
 
 def test_weights_that_are_not_numbers_earn_nothing():
