@@ -92,8 +92,10 @@ def _is_stub(value: Any) -> bool:
 
 
 def _cases(ask: Any, found: Any, arrays: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    import keras
+
     if isinstance(ask, AskFunction):
-        if not callable(found) or hasattr(found, "get_config"):  # a model is callable, too
+        if not callable(found) or isinstance(found, keras.Layer):  # a model is callable, too
             return [{"refused": {"code": "not_a_function", "type": type(found).__name__}}]
         return [
             _called(ask, found, specs, number, arrays) for number, specs in enumerate(ask.cases)

@@ -11,7 +11,10 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from importlib import resources
+from itertools import zip_longest
 from typing import Any
+
+import numpy as np
 
 from . import metrics, sections
 from .answer import Answer, array_digest, helper_version
@@ -252,15 +255,18 @@ def _same_weights(
     if cases[0]["identity"] == cases[1]["identity"]:
         return 0.0, [Finding("same_object", names)], []
     graphs = [from_json(case["graph"]) for case in cases]
-    differences = compare(*graphs)
-    if differences:
-        findings = [Finding(d.kind, {"name": part.second, **d.detail}, d, 0) for d in differences]
-        return 0.0, findings, [Picture(part.second, *graphs)]
     first, second = (_weight_list(answer, name) for name in (part.first, part.second))
-    unequal = sum(not (abs(a - b) <= 1e-6).all() for a, b in zip(first, second, strict=True))
-    if first and not unequal:
-        return 1.0, [], []
-    return 0.0, [Finding("weights_differ", {**names, "unequal": unequal, "of": len(first)})], []
+    equal = [
+        np.shape(a) == np.shape(b) and np.allclose(a, b, atol=1e-6)
+        for a, b in zip_longest(first, second, fillvalue=())
+    ]
+    if not first or not all(equal):
+        detail = {**names, "unequal": equal.count(False), "of": len(equal)}
+        return 0.0, [Finding("weights_differ", detail)], []
+    differences = compare(*graphs)
+    findings = [Finding(d.kind, {"name": part.second, **d.detail}, d, 0) for d in differences]
+    pictures = [Picture(part.second, *graphs)] if differences else []
+    return (0.5 if differences else 1.0), findings, pictures
 
 
 def _weight_list(answer: Answer, name: str) -> list[Any]:
@@ -401,8 +407,6 @@ def _fed_arrays(part: Fed, wanted: dict[str, Any], found: dict[str, Any]) -> _Re
 
 
 def _expected_digest(array: Any, one_hot: int | None) -> tuple[tuple[int, ...], str]:
-    import numpy as np
-
     if one_hot is not None:
         array = np.eye(one_hot, dtype="float32")[np.ravel(array)]
     return tuple(array.shape), array_digest(array)

@@ -6,6 +6,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rich.console import Console
@@ -26,7 +27,10 @@ def demo(folder: Path, console: Console) -> None:
     console.print(f"A course in {here}")
     course.quickstart(here)
     for sample_class in classes:
-        _grade(sample_class, here, folder / "downloads" / sample_class.name, console)
+        _hand_in(sample_class, here, folder / "downloads" / sample_class.name, console)
+    # Side by side: nbgrader grades one notebook after the other, and there is more than one core.
+    with ThreadPoolExecutor(len(classes)) as pool:
+        list(pool.map(lambda sample_class: _grade(sample_class.name, here, console), classes))
     for sample_class in classes:
         name = sample_class.name
         console.print(summary.table(summary.rows(here, name), f"\n{name}"))
@@ -52,7 +56,7 @@ def clear(folder: Path) -> None:
     (folder / _MARK).touch()
 
 
-def _grade(sample_class: Path, here: Path, downloads: Path, console: Console) -> None:
+def _hand_in(sample_class: Path, here: Path, downloads: Path, console: Console) -> None:
     name = sample_class.name
     console.print(f"\n[bold]{name}[/bold]")
     _step(console, "releasing the assignment", here, "generate_assignment", name)
@@ -63,16 +67,13 @@ def _grade(sample_class: Path, here: Path, downloads: Path, console: Console) ->
             book.update_or_create_student(student.name)
     for line in collect.collect(downloads, here, name):
         console.print(f"  {line.student}: {line.file} {line.did}", highlight=False)
-    handed_in = sum(student.file is not None for student in students)
-    _step(
-        console,
-        f"grading {handed_in} notebooks",
-        here,
-        "autograde",
-        name,
-        seen=_counting(console, handed_in),
-        may_fail=True,
-    )
+
+
+def _grade(name: str, here: Path, console: Console) -> None:
+    total = len(list((here / "submitted").glob(f"*/{name}")))
+    seen = _counting(console, name, total)
+    words = f"grading {total} notebooks"
+    _step(console, words, here, "autograde", name, seen=seen, may_fail=True)
     _step(console, "writing feedback", here, "generate_feedback", name)
 
 
@@ -94,14 +95,14 @@ def _step(
             raise
 
 
-def _counting(console: Console, total: int) -> Callable[[str], None]:
+def _counting(console: Console, name: str, total: int) -> Callable[[str], None]:
     done = 0
 
     def seen(line: str) -> None:
         nonlocal done
         if match := _GRADING.search(line):
             done += 1
-            console.print(f"    {done} of {total}: {match['student']}", highlight=False)
+            console.print(f"    {name}: {done} of {total}, {match['student']}", highlight=False)
 
     return seen
 

@@ -15,8 +15,8 @@ from beyond_sequential import feedback, sections
 from beyond_sequential.answer import Answer, capture
 from beyond_sequential.exercise import AskFunction, Exercise, SameGraph, Spec
 from beyond_sequential.judge import judge, target_of
-from beyond_sequential.verdict import Finding, Verdict
 from beyond_sequential.sentences import sentence
+from beyond_sequential.verdict import Finding, Verdict
 
 
 class _Later:

@@ -59,7 +59,9 @@ MENDED = ("introduction-disconnected", "connected_model")
 QA = ("several-inputs-model", "build_qa_model")
 
 
-@row("M01", *TWIN, "error", r"keras\.Model\(second, outputs\)", "connected|reach|computed")
+@row(
+    "M01", *TWIN, "error_unreachable", r"keras\.Model\(second, outputs\)", "computed from the Input"
+)
 def the_model_begins_at_another_input():
     first = keras.Input((64,))
     second = keras.Input((64,))
@@ -91,7 +93,14 @@ def the_layer_is_not_called(inputs):
     return layers.Dense(32, activation="relu")
 
 
-@row("M03", *TWIN, "error", r"layers\.Dense\(10, activation=.softmax.\)\(x\)", "called")
+@row(
+    "M03",
+    *TWIN,
+    "error_uncalled",
+    r"layers\.Dense\(10, activation=.softmax.\)\(x\)",
+    "Dense",
+    "not called",
+)
 def a_layer_is_passed_on_uncalled():
     inputs = keras.Input((64,))
     x = layers.Dense(32, activation="relu")(inputs)
@@ -100,7 +109,7 @@ def a_layer_is_passed_on_uncalled():
     return keras.Model(inputs, outputs)
 
 
-@row("M03", *TWIN, "error", r"keras\.Model\(inputs, outputs\)", "called")
+@row("M03", *TWIN, "error_uncalled", r"keras\.Model\(inputs, outputs\)", "Dense", "not called")
 def the_output_is_an_uncalled_layer():
     inputs = keras.Input((64,))
     x = layers.Dense(32, activation="relu")(inputs)
@@ -147,7 +156,7 @@ def softmax_over_one_unit():
     return keras.Model(inputs, layers.Dense(1, activation="softmax")(x))
 
 
-@row("M07", *TWIN, "error", r"x = hidden\(x\)", "same layer|again|weights|one layer")
+@row("M07", *TWIN, "error_again", r"x = hidden\(x\)", "called before", "make two")
 def one_layer_where_two_are_meant():
     inputs = keras.Input((64,))
     hidden = layers.Dense(32, activation="relu")
@@ -156,7 +165,7 @@ def one_layer_where_two_are_meant():
     return keras.Model(inputs, layers.Dense(10, activation="softmax")(x))
 
 
-@row("M08", *TWIN, "error", r"keras\.Input\(shape=64\)", r"tuple|brackets|\(64,\)")
+@row("M08", *TWIN, "error_input_shape", r"keras\.Input\(shape=64\)", "64 is a number", "tuple")
 def a_shape_that_is_a_number():
     inputs = keras.Input(shape=64)
     x = layers.Dense(32, activation="relu")(inputs)
@@ -174,7 +183,7 @@ def a_layer_of_the_other_keras(inputs):
     return type("KerasTensor", (), {"__module__": "tf_keras.src.engine.keras_tensor"})()
 
 
-@row("M10", *TWIN, "error", r"keras\.Model\(input=", "names of the arguments|keyword")
+@row("M10", *TWIN, "error_keywords", r"keras\.Model\(input=", "`input` is not", "`inputs`")
 def the_old_keywords():
     inputs = keras.Input((64,))
     x = layers.Dense(32, activation="relu")(inputs)
@@ -248,7 +257,14 @@ def an_embedding_the_wrong_way_round():
     return keras.Model([text, question], answer_of(both))
 
 
-@row("M17", *QA, "error", r"layers\.concatenate\(\[a, b\], axis=0\)", "shape")
+@row(
+    "M17",
+    *QA,
+    "error_join_shapes",
+    r"layers\.concatenate\(\[a, b\], axis=0\)",
+    "axis 0",
+    "last axis",
+)
 def joined_along_the_samples():
     text, question = two_inputs()
     a, b = read(text, 64, 32), read(question, 32, 16)
@@ -256,7 +272,7 @@ def joined_along_the_samples():
     return keras.Model([text, question], answer_of(both))
 
 
-@row("M18", *QA, "error", r"layers\.add\(\[a, b\]\)", "shape")
+@row("M18", *QA, "error_shapes", r"layers\.add\(\[a, b\]\)", "`Add`", "concatenate")
 def added_in_place_of_joined():
     text, question = two_inputs()
     a, b = read(text, 64, 32), read(question, 32, 16)
@@ -264,7 +280,14 @@ def added_in_place_of_joined():
     return keras.Model([text, question], answer_of(both))
 
 
-@row("M19", *QA, "error", r"layers\.concatenate\(\[a, b\]\)", "shape")
+@row(
+    "M19",
+    *QA,
+    "error_join_shapes",
+    r"layers\.concatenate\(\[a, b\]\)",
+    r"\(None, 100, 32\)",
+    "sequence",
+)
 def return_sequences_left_on_in_one_branch():
     text, question = two_inputs()
     a, b = read(text, 64, 32, return_sequences=True), read(question, 32, 16)
@@ -272,7 +295,7 @@ def return_sequences_left_on_in_one_branch():
     return keras.Model([text, question], answer_of(both))
 
 
-@row("M22", *QA, "error", r"layers\.concatenate\(a, b\)", "list|brackets")
+@row("M22", *QA, "error_no_list", r"layers\.concatenate\(a, b\)", "one list")
 def concatenate_without_a_list():
     text, question = two_inputs()
     a, b = read(text, 64, 32), read(question, 32, 16)
@@ -301,13 +324,10 @@ def test_m11_an_input_is_left_out():
         return keras.Model(text, outputs)
 
     verdict = hand_in("several-inputs-model", build_qa_model=build_qa_model)
-    assert verdict.fraction < 1 and len(verdict.findings) == 1
-    text = own_words(verdict.findings[0], verdict)
-    if codes(verdict) == ["error"]:
-        assert "keras.Model(text, outputs)" in text
-        assert re.search("question|every Input|connected|reach|computed", text), text
+    if codes(verdict) == ["error_unreachable"]:
+        one_cause(verdict, "error_unreachable", (r"keras\.Model\(text, outputs\)", "`question`"))
     else:
-        assert codes(verdict) == ["input_missing"] and "`question`" in text
+        one_cause(verdict, "input_missing", ("`question`", "used, but", "not among"))
 
 
 def without_input(given, name, number):
@@ -404,8 +424,8 @@ def test_the_right_data_are_right():
         pytest.param(
             "targets",
             lambda d: d["answers"],
-            "array_shape",
-            ["targets", r"500", "one-hot|column|class"],
+            "not_one_hot",
+            ["targets", r"\(2000, 500\)", "one-hot"],
             id="M21-targets",
         ),
     ],
@@ -480,7 +500,7 @@ SEQUENCES = ((Spec((20, 2), name="samples"), Spec((20, 3), name="notes")),)
 
 
 @rewrite(
-    "M01", photo, "error", r"keras\.Model\(\[other, table\], price\)", "connected|reach|comput"
+    "M01", photo, "error_unreachable", r"keras\.Model\(\[other, table\], price\)", "Input `image`"
 )
 def photo_from_another_input():
     image = keras.Input((28, 28, 3), name="image")
@@ -513,7 +533,9 @@ def twins_cut_after_two_layers():
     return keras.Model([left, right], layers.Dense(3, activation="softmax")(both))
 
 
-@rewrite("M03", photo, "error", r"layers\.concatenate\(\[seen, known\]\)", "called")
+@rewrite(
+    "M03", photo, "error_uncalled", r"layers\.concatenate\(\[seen, known\]\)", "Dense", "not called"
+)
 def photo_with_an_uncalled_layer():
     image = keras.Input((28, 28, 3), name="image")
     table = keras.Input((12,), name="table")
@@ -566,7 +588,7 @@ def photo_with_softmax_over_one_unit():
     return keras.Model([image, table], layers.Dense(1, activation="softmax")(both))
 
 
-@rewrite("M07", twins, "shared", r"Dense\(16, elu\)", "one layer", "weights")
+@rewrite("M07", twins, "shared", r"Dense\(16, elu\)", "layer of its own", "same weights")
 def twins_with_one_layer_twice():
     left = keras.Input((16,), name="left")
     right = keras.Input((16,), name="right")
@@ -577,7 +599,7 @@ def twins_with_one_layer_twice():
     return keras.Model([left, right], layers.Dense(3, activation="softmax")(both))
 
 
-@rewrite("M08", photo, "error", r"keras\.Input\(shape=12", r"tuple|brackets|\(12,\)")
+@rewrite("M08", photo, "error_input_shape", r"keras\.Input\(shape=12", "12 is a number", "tuple")
 def photo_with_a_number_for_a_shape():
     image = keras.Input((28, 28, 3), name="image")
     table = keras.Input(shape=12, name="table")
@@ -586,7 +608,7 @@ def photo_with_a_number_for_a_shape():
     return keras.Model([image, table], layers.Dense(1, activation="sigmoid")(both))
 
 
-@rewrite("M10", reviews, "error", r"keras\.Model\(input=", "names of the arguments|keyword")
+@rewrite("M10", reviews, "error_keywords", r"keras\.Model\(input=", "`input` is not", "`inputs`")
 def reviews_with_old_keywords():
     words = keras.Input((40,), dtype="int32", name="words")
     rows = layers.GRU(12, return_sequences=True)(layers.Embedding(5000, 24)(words))
@@ -680,7 +702,15 @@ def reviews_with_sequences_left_on():
     return keras.Model(words, layers.Dense(1)(mood))
 
 
-@rewrite("M19", reviews, "error", r"layers\.GRU\(12\)\(rows\)", "shape")
+@rewrite(
+    "M19",
+    reviews,
+    "error_rank",
+    r"layers\.GRU\(12\)\(rows\)",
+    "GRU wants",
+    r"\(None, 12\)",
+    "sequence",
+)
 def reviews_without_sequences():
     words = keras.Input((40,), dtype="int32", name="words")
     rows = layers.GRU(12)(layers.Embedding(5000, 24)(words))
@@ -688,7 +718,7 @@ def reviews_without_sequences():
     return keras.Model(words, layers.Dense(1)(mood))
 
 
-@rewrite("M20", reviews, "error", r"layers\.Dense\(1\)\(flat\)", "shape|size")
+@rewrite("M20", reviews, "error_open_size", r"layers\.Dense\(1\)\(flat\)", "Dense", "open size")
 def reviews_flattened_without_a_length():
     words = keras.Input((None,), dtype="int32", name="words")
     flat = layers.Flatten()(layers.Embedding(5000, 24)(words))
@@ -697,7 +727,7 @@ def reviews_flattened_without_a_length():
 
 
 @rewrite(
-    "M22", speech, "error", r"layers\.concatenate\(low, high\)", "list|brackets", cases=SEQUENCES
+    "M22", speech, "error_no_list", r"layers\.concatenate\(low, high\)", "one list", cases=SEQUENCES
 )
 def speech_joined_without_a_list(samples, notes):
     low = layers.Conv1D(6, 5, padding="same", activation="relu")(samples)

@@ -15,7 +15,7 @@ INTRODUCTION = (0.993621, -2.714527, -2.111952)
 TEXT = "the goat is in the street the goat is sad the goat is white"
 QUESTION = "where is the goat"
 ANSWER = "street"
-RECORDING = (-0.448240, -0.128819, 0.593580)
+RECORDING = (0.739965, 0.121817, 1.824661)
 PICTURE = (-0.023090, -0.026575, -0.095084)
 DISPARITY, DEPTH = 5.23982, 3.05354
 
