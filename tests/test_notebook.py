@@ -25,7 +25,7 @@ def build_twin():
 
 CELLS = {
     "start": """
-import logging, os, subprocess, sys, warnings
+import logging, os, subprocess, sys, time, warnings
 import keras
 from keras import layers
 from beyond_sequential import check, data, draw, hint, language
@@ -64,7 +64,8 @@ check("introduction-twin", points=3)
 print("out is back")
 print("err is back", file=sys.stderr)
 warnings.warn("warnings are back")
-os.write(2, b"low is back");
+os.write(2, b"low is back")
+time.sleep(1)  # what is written there comes through a pipe, later
 """,
     "a warning of Keras": """
 def build_twin():
@@ -287,6 +288,7 @@ def test_the_html_runs_nothing(ran):
 def test_after_the_noise_all_is_as_before(ran):
     assert ran.stream("after the noise", "stdout") == "out is back\n"
     stderr = ran.stream("after the noise", "stderr")
+    assert "down low" not in stderr and "from a child" not in stderr
     assert all(f"{what} back" in stderr for what in ("err is", "warnings are", "low is"))
 
 
