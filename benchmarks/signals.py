@@ -106,6 +106,109 @@ def several_inputs_blind(train: Arrays, inputs: Arrays) -> np.ndarray:
     return several_inputs(train, inputs, names=("text",))
 
 
+# --- 7.1.3: several outputs -----------------------------------------------------------------------
+
+HEADS = ("age", "income", "gender")
+BOOK_WEIGHTS = (0.25, 1.0, 10.0)
+
+
+def several_outputs(
+    train: Arrays, inputs: Arrays, weights: Sequence[float] = BOOK_WEIGHTS
+) -> dict[str, np.ndarray]:
+    posts = keras.Input((None,), dtype="int32", name="posts")
+    read = layers.Conv1D(128, 5, activation="relu")(layers.Embedding(100, 64)(posts))
+    read = layers.GlobalMaxPooling1D()(read)
+    middle = keras.initializers.Constant(25)
+    outputs = [
+        layers.Dense(1, bias_initializer=middle, name="age")(read),
+        layers.Dense(10, activation="softmax", name="income")(read),
+        layers.Dense(1, activation="sigmoid", name="gender")(read),
+    ]
+    model = keras.Model(posts, outputs)
+    losses = ["mse", "categorical_crossentropy", "binary_crossentropy"]
+    model.compile("rmsprop", losses, loss_weights=list(weights))
+    targets = [train[head] for head in HEADS]
+    model.fit(train["posts"], targets, epochs=10, batch_size=64, verbose=0)
+    return dict(zip(HEADS, model.predict(inputs["posts"], verbose=0), strict=True))
+
+
+def age(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return several_outputs(train, inputs)["age"]
+
+
+def income(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return several_outputs(train, inputs)["income"]
+
+
+def gender(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return several_outputs(train, inputs)["gender"]
+
+
+def age_without_loss(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return several_outputs(train, inputs, weights=(0.0, 1.0, 10.0))["age"]
+
+
+def income_without_loss(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return several_outputs(train, inputs, weights=(0.25, 0.0, 10.0))["income"]
+
+
+def gender_unweighted(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return several_outputs(train, inputs, weights=(1.0, 1.0, 1.0))["gender"]
+
+
+# --- 7.1.4: graphs of layers ----------------------------------------------------------------------
+
+
+def _convolution(filters: int, size: int, strides: int = 1) -> layers.Layer:
+    return layers.Conv2D(filters, size, strides=strides, padding="same", activation="relu")
+
+
+def inception(train: Arrays, inputs: Arrays, branches: str = "abcd") -> np.ndarray:
+    images = keras.Input((12, 12, 3))
+    average = layers.AveragePooling2D(3, strides=2, padding="same")
+    steps: dict[str, list[layers.Layer]] = {
+        "a": [_convolution(16, 1, 2)],
+        "b": [_convolution(16, 1), _convolution(16, 3, 2)],
+        "c": [average, _convolution(16, 3)],
+        "d": [_convolution(16, 1), _convolution(16, 3), _convolution(16, 3, 2)],
+    }
+    ends = []
+    for branch in branches:
+        tensor = images
+        for step in steps[branch]:
+            tensor = step(tensor)
+        ends.append(tensor)
+    joined = layers.concatenate(ends) if len(ends) > 1 else ends[0]
+    read = layers.GlobalMaxPooling2D()(joined)
+    model = keras.Model(images, layers.Dense(8, activation="softmax")(read))
+    model.compile(keras.optimizers.RMSprop(0.01), "categorical_crossentropy")
+    model.fit(train["images"], train["y"], epochs=7, batch_size=64, verbose=0)
+    return model.predict(inputs["images"], verbose=0)
+
+
+def inception_one_scale(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return inception(train, inputs, branches="d")
+
+
+def residual(train: Arrays, inputs: Arrays, shortcuts: bool = True) -> np.ndarray:
+    images = keras.Input((12, 12, 3))
+    x = _convolution(16, 3, 2)(images)
+    for _ in range(5):
+        y = x
+        for _ in range(3):
+            y = _convolution(16, 3)(y)
+        x = layers.add([y, x]) if shortcuts else y
+    read = layers.GlobalMaxPooling2D()(x)
+    model = keras.Model(images, layers.Dense(1, activation="sigmoid")(read))
+    model.compile(keras.optimizers.SGD(0.05), "binary_crossentropy")
+    model.fit(train["images"], train["y_far"], epochs=4, batch_size=64, verbose=0)
+    return model.predict(inputs["images"], verbose=0)
+
+
+def residual_plain(train: Arrays, inputs: Arrays) -> np.ndarray:
+    return residual(train, inputs, shortcuts=False)
+
+
 # --- 7.1.5: shared layers -------------------------------------------------------------------------
 
 
@@ -178,6 +281,21 @@ def frozen_eye_untrained(train: Arrays, inputs: Arrays) -> np.ndarray:
 SIGNALS = (
     Signal("introduction", introduction, introduction_linear, "the hidden layers' activations"),
     Signal("several_inputs", several_inputs, several_inputs_blind, "the question"),
+    Signal(
+        "several_outputs",
+        age,
+        age_without_loss,
+        "the age's own loss",
+        score="r2",
+        loss="mean_absolute_error",
+        target="y_age",
+    ),
+    Signal(
+        "several_outputs", income, income_without_loss, "the income's own loss", target="y_income"
+    ),
+    Signal("several_outputs", gender, gender_unweighted, "the loss weights", target="y_gender"),
+    Signal("graphs_of_layers", inception, inception_one_scale, "all but one branch"),
+    Signal("graphs_of_layers", residual, residual_plain, "the shortcuts", target="y_far"),
     Signal("shared_layers", shared_layers, shared_layers_separate, "the sharing"),
     Signal(
         "models_as_layers",

@@ -18,7 +18,7 @@ def cause(error: BaseException) -> _Cause:
     """A `code` for why Keras refused, with details; empty if none of the rules here applies.
 
     The codes: "keywords", "cut", "unreachable", "another_input", "uncalled", "input_shape",
-    "no_list", "again", "rank", "open_size", "shapes", "join_shapes", "symbolic".
+    "no_list", "again", "rank", "open_size", "shapes", "join_shapes", "join_ranks", "symbolic".
     """
     for frame, _line in traceback.walk_tb(error.__traceback__):
         if not frame.f_globals.get("__name__", "").startswith("keras."):
@@ -85,6 +85,8 @@ def _different_shapes(merge: Any, tensors: list[Any]) -> _Cause:
     shapes = [list(t.shape) for t in tensors]
     if all(shape == shapes[0] for shape in shapes):
         return {}
+    if hasattr(merge, "axis") and len({len(shape) for shape in shapes}) > 1:
+        return {"code": "join_ranks", "shapes": shapes}
     if hasattr(merge, "axis"):
         return {"code": "join_shapes", "shapes": shapes, "axis": merge.axis}
     return {"code": "shapes", "shapes": shapes, "layer": type(merge).__name__}

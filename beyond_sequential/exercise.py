@@ -94,12 +94,19 @@ class SameWeights:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The model in `name` is compiled so; None leaves a setting free."""
+    """The model in `name` is compiled so; None leaves a setting free.
+
+    For several outputs, `loss` and `loss_weights` go by output name, and `outputs` gives the order
+    in which a list of them is read; `container` ("list" or "dict") asks for one way of writing.
+    """
 
     name: str
     optimizer: str | None = None
-    loss: Any = None
+    loss: str | Mapping[str, str] | None = None
     metrics: tuple[str, ...] = ()
+    loss_weights: Mapping[str, float] | None = None
+    outputs: tuple[str, ...] = ()
+    container: str | None = None
     weight: float = 1.0
 
 
@@ -108,7 +115,8 @@ class Trained:
     """The model in `name` predicts a holdout: nothing at `floor`, full marks from `bar` on.
 
     `metric` names a function of `metrics`; `data` the section whose holdout it is; `output` the
-    target array.  For an error (lower is better) the floor lies above the bar.
+    target array.  For an error (lower is better) the floor lies above the bar.  Of several outputs
+    the one called `head` is measured; `heads` is their order where they have no names.
     """
 
     name: str
@@ -117,6 +125,8 @@ class Trained:
     floor: float
     bar: float
     output: str = "y"
+    head: str | None = None
+    heads: tuple[str, ...] = ()
     weight: float = 1.0
 
 

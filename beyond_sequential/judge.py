@@ -19,6 +19,7 @@ import numpy as np
 from . import metrics, sections
 from .answer import Answer, array_digest, helper_version
 from .compare import Difference, compare
+from .compiling import compile_findings
 from .exercise import (
     Closed,
     Compiled,
@@ -288,52 +289,8 @@ def _compiled(
     compiled = answer.cases(part.name)[0].get("compile")
     if compiled is None:
         return 0.0, [Finding("not_compiled", {"name": part.name})], []
-    wanted: list[tuple[str, Any, Any]] = []
-    if part.optimizer is not None:
-        wanted.append(("optimizer", part.optimizer, compiled["optimizer"]["kind"]))
-    if part.loss is not None:
-        wanted.append(("loss", part.loss, _loss_name(compiled["loss"])))
-    findings = [
-        Finding("compile", {"name": part.name, "setting": key, "expected": want, "found": got})
-        for key, want, got in wanted
-        if want != got
-    ]
-    given = _metric_names(compiled["metrics"])
-    findings += [
-        Finding("compile_metric", {"name": part.name, "metric": metric})
-        for metric in part.metrics
-        if not given & _ALIASES.get(metric, {metric})
-    ]
-    checks = len(wanted) + len(part.metrics)
-    return 1.0 - len(findings) / checks, findings, []
-
-
-_ALIASES = {"accuracy": {"accuracy", "acc", "categorical_accuracy"}}
-
-
-def _loss_name(loss: Any) -> Any:
-    """A loss as a text, whichever way it was given; settings that change it stay visible."""
-    if isinstance(loss, Mapping) and "kind" in loss:
-        changed = [key for key, value in loss.items() if key != "kind" and value]
-        return loss["kind"] + "".join(f" {key}" for key in changed)
-    if isinstance(loss, Mapping):
-        return {key: _loss_name(item) for key, item in loss.items()}
-    if isinstance(loss, list):
-        names = [_loss_name(item) for item in loss]
-        return names[0] if len(names) == 1 else names
-    return loss
-
-
-def _metric_names(metrics_: Any) -> set[str]:
-    if isinstance(metrics_, str):
-        return {metrics_}
-    if isinstance(metrics_, Mapping):
-        if "kind" in metrics_:
-            return {metrics_["kind"]}
-        return {name for item in metrics_.values() for name in _metric_names(item)}
-    if isinstance(metrics_, list):
-        return {name for item in metrics_ for name in _metric_names(item)}
-    return set()
+    fraction, findings = compile_findings(part, compiled)
+    return fraction, findings, []
 
 
 def _fed(part: Fed, exercise: Exercise, answer: Answer, target: Any, seed: int) -> _Result:
@@ -427,6 +384,10 @@ def _trained(part: Trained, exercise: Exercise, answer: Answer, target: Any, see
         lacking = [key for key in inputs if key not in names] or list(inputs)
         detail = {**name, "expected": len(inputs), "found": len(names), "input": lacking[0]}
         return 0.0, [Finding("input_count", detail)], []
+    outputs = len(list(refs(graph.outputs)))
+    if outputs < len(part.heads):
+        detail = {**name, "expected": len(part.heads), "found": outputs}
+        return 0.0, [Finding("output_count", detail)], []
     try:
         score = _score(part, graph, weights, inputs, true)
     except EvaluateError as error:
@@ -440,7 +401,8 @@ def _trained(part: Trained, exercise: Exercise, answer: Answer, target: Any, see
     why = _why_untrained(part, case, graph, weights, inputs, true)
     if why is None:
         figures = {"score": round(score, 3), "floor": part.floor, "bar": part.bar}
-        why = Finding("training", {**name, "metric": part.metric, **figures})
+        head = {} if part.head is None else {"head": part.head}
+        why = Finding("training", {**name, **head, "metric": part.metric, **figures})
     return fraction, [why], []
 
 
@@ -451,10 +413,20 @@ class _WrongShape(ValueError):
 def _score(part: Trained, graph: ModelGraph, weights: Any, inputs: Any, true: Any) -> float:
     from .evaluate import predict
 
-    predicted = predict(graph, weights, inputs)[0]
+    predicted = predict(graph, weights, inputs)[_head_number(part, graph)]
     if predicted.shape != true.shape:
         raise _WrongShape(predicted.shape)
     return float(getattr(metrics, part.metric)(predicted, true))
+
+
+def _head_number(part: Trained, graph: ModelGraph) -> int:
+    """Which of the model's outputs is measured: by key, by its layer's name, or by order."""
+    if part.head is None:
+        return 0
+    if isinstance(graph.outputs, Mapping) and part.head in graph.outputs:
+        return list(graph.outputs).index(part.head)
+    names = [graph.layer_of(ref).name for ref in refs(graph.outputs)]
+    return names.index(part.head) if part.head in names else part.heads.index(part.head)
 
 
 def _why_untrained(

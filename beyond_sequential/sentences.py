@@ -53,7 +53,7 @@ def _keys(finding: Finding) -> list[str]:
     if code == "error":
         at = "error_at" if detail.get("line") else "error"
         return [f"{at}.{detail.get('type')}", at]
-    variants = [detail.get("setting"), detail.get("metric")]
+    variants = ["head" if "head" in detail else None, detail.get("setting"), detail.get("metric")]
     if detail.get("setting") == "units" and detail.get("found") == 1:
         variants.insert(0, "softmax_of_one" if "softmax" in str(finding.difference) else None)
     if finding.difference is not None:
@@ -291,6 +291,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         ),
         N_("All other axes must agree. Vectors of features are joined along the last axis, -1."),
     ),
+    "error_join_ranks": (
+        N_(
+            "`{name}` stops at `{line}`: a sequence and a vector can't be joined; the shapes are {shapes}."
+        ),
+        N_("A recurrent layer with `return_sequences` gives a sequence, without it one vector."),
+    ),
     "error_shapes": (
         N_("`{name}` stops at `{line}`: `{layer}` wants tensors of one shape, and gets {shapes}."),
         N_("Adding mixes numbers place by place. To keep all of them side by side, concatenate."),
@@ -443,6 +449,38 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("The loss must fit what the last layer gives and how the targets are written."),
     ),
     "compile_metric": (N_("`{name}` is compiled without the metric `{metric}`."), ""),
+    "compile_none": (
+        N_("`{name}` is compiled without `{setting}`; each of the outputs {outputs} needs one."),
+        "",
+    ),
+    "compile_one_for_all": (
+        N_("`{name}` is compiled with one `{setting}`, {found}, for all outputs: {outputs}."),
+        N_("A number, a class and a yes or no are measured in different ways."),
+    ),
+    "compile_container": (
+        N_("`{name}`: write `{setting}` as a {expected} here."),
+        "",
+    ),
+    "compile_key": (
+        N_(
+            "`{name}`: `{key}` in `{setting}` is not the name of an output; the outputs are {outputs}."
+        ),
+        N_("The keys are the names of the output layers, letter by letter."),
+    ),
+    "compile_head_missing": (
+        N_("`{name}`: the output `{head}` has nothing in `{setting}`."),
+        N_("An output without a loss never trains."),
+    ),
+    "compile_order": (
+        N_(
+            "`{name}`: `{setting}` has the right values in another order than the outputs {outputs}."
+        ),
+        N_("A list is read in the order of the model's outputs; a dict needs no order."),
+    ),
+    "compile_head": (
+        N_("`{name}`: for the output `{head}`, `{setting}` is {found}; expected {expected}."),
+        "",
+    ),
     "container": (N_("`{name}` must be a {expected}."), ""),
     "keys": (
         N_("`{name}` has the keys {found}; expected: {expected}."),
@@ -481,6 +519,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("`{name}` gives outputs of shape {found} for targets of shape {expected}."),
         N_("The first number counts samples: joined along axis 0, samples multiply."),
     ),
+    "output_count": (N_("`{name}` has {found} outputs; expected {expected}."), ""),
     "input_count": (
         N_("`{name}` has {found} inputs, the data {expected}; `{input}` is left out."),
         N_("A model must be given every Input that its outputs are computed from."),
@@ -507,6 +546,12 @@ _WORDS: dict[str, tuple[str, str]] = {
             "full marks start at {bar:.0%}."
         ),
         N_("Is it fitted on all the training data? Then draw it: does it see all that it needs?"),
+    ),
+    "training.head": (
+        N_(
+            "`{name}`, output `{head}`: {metric} is {score} on unseen data; full marks start at {bar}."
+        ),
+        N_("Does this output have its own loss, weighted so that it is not drowned by the others?"),
     ),
     "closed": (N_("`{name}` is not right yet."), N_("{idea}")),
 }

@@ -34,6 +34,7 @@ ROOMS = (
     "metrics",
     "sections",
     "verdict",
+    "compiling",
     "judge",
     "draw",
     "plots",

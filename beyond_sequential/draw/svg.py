@@ -39,6 +39,7 @@ COLOURS = {  # fill and stroke of a family
 SHARED = ("#8a1c7c", "#00606b", "#7a4b00", "#1f4fa3", "#4b5320", "#6a2c70")
 MARGIN = 18.0
 STEM = 20.0  # straight piece of a line before it bends
+SMALLEST = 0.7  # of its size, to which a picture shrinks in a narrow page; then it scrolls
 
 Place = tuple[float, float, float, float]  # x, y, width, height
 
@@ -408,7 +409,7 @@ def document(parts: list[str], width: float, height: float, name: str, descripti
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{n(width)}" height="{n(height)}" '
         f'viewBox="0 0 {n(width)} {n(height)}" role="img" font-family={quoteattr(FONT)} '
-        f'style="max-width:none">'
+        f'style="max-width:100%;min-width:{n(SMALLEST * width)}px;height:auto">'
     )
     back = rect((0.5, 0.5, width - 1, height - 1), 8, PAPER, "#d0d7de", 1)
     about = f"<desc>{escape(words.printable(description))}</desc>"

@@ -24,6 +24,7 @@ from .spellings import (
     is_random,
     material,
     minds_training,
+    without_idle_padding,
 )
 from .sums import flattened
 
@@ -356,6 +357,9 @@ def _add_layer(
     if layer.kind in APPLIED_LAST and "activity_regularizer" not in settings:
         activation = activation_of_value(layer.settings.get("activation"))
         settings = {name: value for name, value in settings.items() if name != "activation"}
+    if reads:
+        shape = draft.nodes[reads[0][1][0]].tensors[reads[0][1][1]].shape
+        settings = without_idle_padding(layer.kind, settings, shape)
     settings = {**settings, **constants}
     node = Node(
         layer.kind,

@@ -5,7 +5,7 @@ Names and numbers here follow keras.layers, keras.activations and keras.ops of K
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..graph import ModelGraph
@@ -119,6 +119,41 @@ def _plain(name: str, value: Any, ignore: Mapping[str, frozenset[str]], rank: in
     if isinstance(value, (list, tuple)):
         return [_plain("", item, ignore, None) for item in value]
     return value
+
+
+_WINDOWS = ("Conv", "SeparableConv", "DepthwiseConv", "MaxPooling", "AveragePooling")
+
+
+def without_idle_padding(
+    kind: str, settings: dict[str, Any], shape: tuple[int | None, ...] | None
+) -> dict[str, Any]:
+    """The settings with "same" written "valid" where it pads nothing.
+
+    A window of one never needs padding; others do not where strides and size come out even.
+    """
+    plain = kind.startswith(_WINDOWS) and "Transpose" not in kind
+    window = settings.get("kernel_size") or settings.get("pool_size")
+    if not plain or settings.get("padding") != "same" or not isinstance(window, list | tuple):
+        return settings
+    count = len(window)
+    sizes: Sequence[int | None] = [None] * count
+    if shape is not None and len(shape) == count + 2:
+        sizes = shape[2:] if settings.get("data_format") == "channels_first" else shape[1:-1]
+    strides = settings.get("strides") or window
+    dilation = settings.get("dilation_rate") or [1] * count
+    axes = zip(window, strides, dilation, sizes, strict=False)
+    if all(_pads_nothing((k - 1) * d + 1, s, n) for k, s, d, n in axes):
+        return {**settings, "padding": "valid"}
+    return settings
+
+
+def _pads_nothing(window: int, stride: int, size: int | None) -> bool:
+    if window == 1:
+        return True
+    if size is None or size < window:
+        return False
+    same = -(-size // stride)
+    return (same - 1) * stride + window <= size and (size - window) // stride + 1 == same
 
 
 def from_end(axis: Any, rank: int | None) -> Any:
