@@ -283,10 +283,11 @@ def added_in_place_of_joined():
 @row(
     "M19",
     *QA,
-    "error_join_shapes",
+    "error_join_ranks",
     r"layers\.concatenate\(\[a, b\]\)",
     r"\(None, 100, 32\)",
-    "sequence",
+    "sequence and a vector",
+    "return_sequences",
 )
 def return_sequences_left_on_in_one_branch():
     text, question = two_inputs()
