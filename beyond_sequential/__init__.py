@@ -1,7 +1,7 @@
 """Beyond Sequential: a course on the Keras functional API, checked as you go.
 
 - `data("introduction")`: the training data of a section
-- `draw(model)`: a picture of a model
+- `draw(model)`: a picture of a model; `draw(history)`: its learning curves
 - `check("introduction-twin")`: how an exercise stands, and why
 - `hint("introduction-twin")`: one hint at a time
 """

@@ -16,10 +16,11 @@ import numpy as np
 
 from . import feedback, sections
 from .answer import capture, save
-from .draw import Drawing, draw_graph
+from .draw import draw_graph
 from .graph import ModelGraph
 from .i18n import _
 from .judge import judge
+from .plots import plot_history
 
 SPOOL = "BEYOND_SEQUENTIAL_SPOOL"  # set while a class is graded: answers are handed over, as files
 _counter = itertools.count()
@@ -36,8 +37,8 @@ def data(section: str, **options: Any) -> dict[str, Any]:
     return sections.section(section).training(**options)
 
 
-def draw(thing: Any, **options: Any) -> Drawing | None:
-    """A picture of a model, of the calls behind a tensor, or of a graph.
+def draw(thing: Any, **options: Any) -> Any:
+    """A picture of a model, of the calls behind a tensor, of a graph, or of what `fit` returned.
 
     What can't be drawn (None, because an exercise is not done yet; a layer that was not called)
     draws nothing and says why.
@@ -45,6 +46,8 @@ def draw(thing: Any, **options: Any) -> Drawing | None:
     if thing is None or thing is Ellipsis:
         _show({"text/plain": _("Nothing to draw yet.")})
         return None
+    if hasattr(thing, "history") and hasattr(thing, "epoch"):
+        return plot_history(thing)
     if not isinstance(thing, ModelGraph):
         from .capture import CaptureError, capture_graph
 

@@ -22,6 +22,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder / "course", text.getvalue()
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("folder", "student"), STUDENTS, ids=lambda item: getattr(item, "name", item)
 )
@@ -42,6 +43,7 @@ def test_a_student_gets_what_they_should(
         assert found[name][0] < found[name][1], name
 
 
+@pytest.mark.matrix
 def test_it_names_files_to_open(shown: tuple[Path, str]) -> None:
     here, text = shown
     named = [line.strip() for line in text.splitlines() if line.endswith((".ipynb", ".html"))]
@@ -49,6 +51,7 @@ def test_it_names_files_to_open(shown: tuple[Path, str]) -> None:
     assert len(paths) >= 3 and all(path.is_file() for path in paths)
 
 
+@pytest.mark.matrix
 def test_it_shows_everybody(shown: tuple[Path, str]) -> None:
     for folder, student in STUDENTS:
         assert student.name in shown[1], f"{student.name} of {folder.name}"

@@ -18,6 +18,10 @@ ANSWER = "street"
 RECORDING = (0.739965, 0.121817, 1.824661)
 PICTURE = (-0.023090, -0.026575, -0.095084)
 DISPARITY, DEPTH = 5.23982, 3.05354
+POSTS = "month that opera some school this opera people coffee tea at book opera good snow car"
+PERSON = (25, 7, 1)  # age, class of income, gender
+IMAGE = (0.017902, 0.080818, 0.077251)
+IMAGE_CLASS = 7
 
 NAMES = sorted({signal.section for signal in signals.SIGNALS})
 
@@ -75,3 +79,10 @@ def test_the_worlds_do_not_change():
     pair = sections.section("models_as_layers").training()
     assert np.allclose(pair["left"][0, 4, :3, 0], PICTURE, atol=1e-5)
     assert np.allclose([pair["y"][0], pair["y_depth"][0]], [[DISPARITY], [DEPTH]], atol=1e-4)
+    people = sections.section("several_outputs").training()
+    assert " ".join(people["words"][people["posts"][0, :16]]) == POSTS
+    income = people["income"][0].argmax()
+    assert (people["age"][0, 0], income, people["gender"][0, 0]) == PERSON
+    images = sections.section("graphs_of_layers").training()
+    assert np.allclose(images["images"][0, 0, :3, 0], IMAGE, atol=1e-5)
+    assert images["y"][0].argmax() == IMAGE_CLASS
