@@ -17,8 +17,8 @@ _Cause = dict[str, Any]
 def cause(error: BaseException) -> _Cause:
     """A `code` for why Keras refused, with details; empty if none of the rules here applies.
 
-    The codes: "keywords", "cut", "unreachable", "another_input", "uncalled", "input_shape",
-    "no_list", "again", "rank", "open_size", "shapes", "join_shapes", "join_ranks", "symbolic".
+    The codes: "keywords", "cut", "unreachable", "another_input", "unread", "uncalled",
+    "input_shape", "no_list", "again", "rank", "open_size", "shapes", "join_shapes", "join_ranks", "symbolic".
     """
     for frame, _line in traceback.walk_tb(error.__traceback__):
         if not frame.f_globals.get("__name__", "").startswith("keras."):
@@ -40,7 +40,8 @@ def _model(names: Mapping[str, Any]) -> _Cause:
     given = {id(tensor): tensor._keras_history.operation.name for tensor in inputs}
     lost = [name for key, name in reached.items() if key not in given]
     if not lost:
-        return {}
+        unread = [name for key, name in given.items() if key not in reached]
+        return {"code": "unread", "input": unread[0]} if unread else {}
     code = "another_input" if lost[0] in given.values() else "unreachable"
     return {"code": code, "input": lost[0]}
 

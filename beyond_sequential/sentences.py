@@ -277,6 +277,10 @@ _WORDS: dict[str, tuple[str, str]] = {
             "Was the variable of the Input overwritten on the way? Give the Input a name of its own."
         ),
     ),
+    "error_unread": (
+        N_("`{name}` stops at `{line}`: nothing on the way to the outputs reads the Input `{input}`."),
+        N_("Each branch reads its own Input. Which one reads another's?"),
+    ),
     "error_another_input": (
         N_(
             "`{name}` stops at `{line}`: the outputs are computed from another Input that is called `{input}`, too; it was made earlier."

@@ -44,10 +44,22 @@ def rewrite(id_, solution, code, *words, cases=(), **options):
     return register
 
 
+def accepts_unread_inputs():
+    left, right = keras.Input((2,)), keras.Input((2,))
+    try:
+        keras.Model([left, right], layers.Dense(1)(left))
+    except ValueError:
+        return False
+    return True
+
+
 def one_cause(verdict, code, words):
     assert verdict.outcome in ("wrong", "partly right") and verdict.fraction < 1
-    assert codes(verdict) == [code], [own_words(f, verdict) for f in verdict.findings]
     text = own_words(verdict.findings[0], verdict)
+    if code == "wiring" and codes(verdict) == ["error_unread"]:  # Keras up to 3.13 raises at once
+        assert not accepts_unread_inputs() and re.search("reads the Input", text), text
+        return
+    assert codes(verdict) == [code], [own_words(f, verdict) for f in verdict.findings]
     for word in words:
         assert re.search(word, text, re.IGNORECASE), f"{word!r} is not said: {text}"
 

@@ -9,7 +9,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..exercise import Exercise
+from ..exercise import (
+    AskFunction,
+    AskModel,
+    AskValue,
+    Closed,
+    Exercise,
+    SameGraph,
+    SameWeights,
+    Spec,
+    Trained,
+)
 from ..randomness import randomness
 
 HEIGHT = 10
@@ -66,4 +76,151 @@ def _bell(length: int, centre: np.ndarray, width: np.ndarray) -> np.ndarray:
     return np.exp(-((pixels - centre[:, None]) ** 2) / (2 * width[:, None] ** 2))
 
 
-EXERCISES: tuple[Exercise, ...] = ()
+_NUMBERS = (Spec((24,), name="numbers"),)
+
+EXERCISES = (
+    Exercise(
+        "models-as-layers-call",
+        asks=(AskFunction("mended", cases=(_NUMBERS,), tensor=True),),
+        parts=(SameGraph("mended"),),
+        hints=(
+            "`base.output` is a tensor of the model's own graph: it hangs on the model's own Input.",
+            "A model is called like a layer, in brackets, on the tensor that it is to read.",
+        ),
+    ),
+    Exercise(
+        "models-as-layers-sizes",
+        asks=(AskValue("sizes"),),
+        parts=(
+            Closed(
+                "sizes",
+                answers=("e291e832db441ada",),
+                traps={
+                    "2aa5d1d70c7f7e2d": "A Lambda runs the model, but Keras can't see it.",
+                    "4ed2f1fc13d3a24b": "A Lambda runs the model, but Keras can't see it.",
+                    "7da75fa51e912cac": "Program c has a model in a model: whose weights?",
+                    "8f5abecdecff2b4d": "Program d calls layers. Were any layers made?",
+                    "cb2d558ffd2310b9": "Calling a layer by another way makes no weights.",
+                    "8b45b76fdfc9db59": "A second call of a model makes no weights.",
+                },
+                idea="Count the models that are made, not those that are called.",
+            ),
+        ),
+        hints=(
+            "Each run of `make_base()` makes 100 parameters; nothing else in these programs does.",
+            "A Lambda is a layer around any Python function. What does it list as its weights?",
+        ),
+    ),
+    Exercise(
+        "models-as-layers-two-cameras",
+        asks=(AskModel("two_cameras"),),
+        parts=(SameGraph("two_cameras"),),
+        hints=(
+            "Make the Xception once, and give it a name.",
+            "Two Inputs, two calls of the one Xception, one concatenate.",
+            "`include_top=False` leaves the classifier off, `weights=None` downloads nothing.",
+        ),
+    ),
+    Exercise(
+        "models-as-layers-shapes",
+        asks=(
+            AskValue("merged_shape"),
+            AskValue("pooled_shape"),
+            AskValue("parameters"),
+            AskValue("parameters_of_two"),
+        ),
+        parts=(
+            Closed(
+                "merged_shape",
+                answers=("b4d4e5c038431645", "6af66b06d08b3451"),
+                traps={
+                    "b63debf38483ff74": "Joined end to end, two times 2048 channels become more.",
+                    "079b1f4c0036e36f": "That is another axis: the features are joined on the last one.",
+                },
+                idea="Joining on the last axis adds the channels up and leaves the places alone.",
+            ),
+            Closed(
+                "pooled_shape",
+                answers=("ef85ede17989a0d5", "f33c4d828d375110", "95a944b85124cf34"),
+                traps={"ee2235bfd2911324": "That is one camera; there are two."},
+                idea="Pooling over all places leaves one number for each channel.",
+            ),
+            Closed(
+                "parameters",
+                answers=("0acc7ec2ddd199b0",),
+                traps={"a583fd6bc987fcfc": "That would be two sets of weights."},
+                idea="A model that is called twice still has one set of weights.",
+            ),
+            Closed(
+                "parameters_of_two",
+                answers=("a583fd6bc987fcfc",),
+                traps={"0acc7ec2ddd199b0": "Two models were made here, so there are two sets."},
+                idea="Each model that is made brings its own weights.",
+            ),
+        ),
+        hints=(
+            "Neither the Inputs nor the concatenate have weights.",
+            "Pooling turns (8, 8, 2048) into (2048,); then two of them are joined.",
+        ),
+    ),
+    Exercise(
+        "models-as-layers-stereo",
+        asks=(AskFunction("build_eye"), AskModel("stereo")),
+        parts=(SameGraph("build_eye"), SameGraph("stereo")),
+        hints=(
+            "An eye is a model with one Input. A Sequential will do.",
+            "`build_eye()` makes a new eye each time. How often does `stereo` need one?",
+            "The head reads both codes: left first, then right.",
+        ),
+    ),
+    Exercise(
+        "models-as-layers-training",
+        asks=(AskModel("stereo", weights=True),),
+        parts=(Trained("stereo", "models_as_layers", "r2", floor=0.3, bar=0.75),),
+        hints=(
+            "Near 0? Does the model read both cameras? Does the eye keep the places (Flatten)?",
+            "`mean_squared_error` is the loss for a number without bounds.",
+            "`keras.optimizers.Adam(learning_rate=0.003)` makes ten epochs enough.",
+        ),
+    ),
+    Exercise(
+        "models-as-layers-freezing",
+        asks=(AskValue("moving"),),
+        parts=(
+            Closed(
+                "moving",
+                answers=("4fd9ae63b8dba47d", "1bce284214b46d3a"),
+                traps={
+                    "a020d6cd70b89e86": "There is one more, with weights that no gradient moves.",
+                    "8e3b4f3d2bcdb171": "There is one more: when does Keras write the training step down?",
+                    "6389737de4d872a4": "In d the base is one object, frozen for whoever uses it.",
+                    "63f9f63305e81ce4": "In d the base is one object, frozen for whoever uses it.",
+                },
+                idea="Ask of each: was the base frozen when `compile` was called, and all of it?",
+            ),
+        ),
+        hints=(
+            "The training step is written down once, by the first fit after compile.",
+            "A BatchNormalization keeps a running mean, which is updated without any gradient.",
+            "`observe(program_a)` in a cell of your own tries a program out.",
+        ),
+    ),
+    Exercise(
+        "models-as-layers-depth",
+        asks=(
+            AskModel("eye_before", weights=True),
+            AskModel("eye", weights=True),
+            AskModel("depth_model", weights=True),
+        ),
+        parts=(
+            SameWeights("eye_before", "eye"),
+            SameGraph("depth_model"),
+            Trained("depth_model", "models_as_layers", "r2", floor=0.3, bar=0.65, output="y_depth"),
+        ),
+        hints=(
+            "First the copy, then the freezing, then the model, then compile, then fit.",
+            "If the eye's weights differ, something was frozen too late, or not at all.",
+            "If R2 is near 0, look which eye your model is built on: it must be the trained one.",
+        ),
+    ),
+)
