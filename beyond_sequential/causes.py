@@ -18,7 +18,8 @@ def cause(error: BaseException) -> _Cause:
     """A `code` for why Keras refused, with details; empty if none of the rules here applies.
 
     The codes: "keywords", "cut", "unreachable", "another_input", "unread", "uncalled",
-    "input_shape", "no_list", "again", "rank", "open_size", "shapes", "join_shapes", "join_ranks", "symbolic".
+    "input_shape", "no_list", "again", "rank", "open_size", "shapes", "join_shapes",
+    "join_ranks", "symbolic".
     """
     for frame, _line in traceback.walk_tb(error.__traceback__):
         if not frame.f_globals.get("__name__", "").startswith("keras."):
