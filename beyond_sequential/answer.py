@@ -95,7 +95,9 @@ def _cases(ask: Any, found: Any, arrays: dict[str, np.ndarray]) -> list[dict[str
     import keras
 
     if isinstance(ask, AskFunction):
-        if not callable(found) or isinstance(found, keras.Layer):  # a model is callable, too
+        # A layer is a function of a tensor; a model is no function that makes one.
+        made = isinstance(found, keras.Layer) and not ask.tensor
+        if not callable(found) or made:
             return [{"refused": {"code": "not_a_function", "type": type(found).__name__}}]
         return [
             _called(ask, found, specs, number, arrays) for number, specs in enumerate(ask.cases)

@@ -19,20 +19,21 @@ _MARK = ".beyond-sequential-demo"
 
 
 def demo(folder: Path, console: Console) -> None:
-    """Make a course in `folder` (anew, if an earlier demo made it) and grade a sample class."""
+    """Make a course for each sample class in `folder` (anew, if an earlier demo made it), and
+    grade the classes."""
     started = time.monotonic()
     classes = sample_classes(build.root())
     clear(folder)
-    here = folder / "course"
-    console.print(f"A course in {here}")
-    course.quickstart(here)
     for sample_class in classes:
+        here = folder / sample_class.name
+        console.print(f"A course in {here}")
+        course.quickstart(here)
         _hand_in(sample_class, here, folder / "downloads" / sample_class.name, console)
     # Side by side: nbgrader grades one notebook after the other, and there is more than one core.
     with ThreadPoolExecutor(len(classes)) as pool:
-        list(pool.map(lambda sample_class: _grade(sample_class.name, here, console), classes))
+        list(pool.map(lambda made: _grade(made.name, folder / made.name, console), classes))
     for sample_class in classes:
-        name = sample_class.name
+        name, here = sample_class.name, folder / sample_class.name
         console.print(summary.table(summary.rows(here, name), f"\n{name}"))
         _name_files(here, name, console)
     console.print(f"\nDone in {time.monotonic() - started:.0f} s.")
