@@ -92,13 +92,10 @@ def _is_stub(value: Any) -> bool:
 
 
 def _cases(ask: Any, found: Any, arrays: dict[str, np.ndarray]) -> list[dict[str, Any]]:
-    import keras
-
     if isinstance(ask, AskFunction):
-        # A layer is a function of a tensor; a model is no function that makes one.
-        made = isinstance(found, keras.Layer) and not ask.tensor
-        if not callable(found) or made:
-            return [{"refused": {"code": "not_a_function", "type": type(found).__name__}}]
+        refused = _guarded(lambda: _no_function(ask, found))
+        if refused:
+            return [refused]
         return [
             _called(ask, found, specs, number, arrays) for number, specs in enumerate(ask.cases)
         ]
@@ -108,6 +105,18 @@ def _cases(ask: Any, found: Any, arrays: dict[str, np.ndarray]) -> list[dict[str
         return [_guarded(lambda: {"arrays": _array_tree(found)})]
     assert isinstance(ask, AskValue)
     return [_guarded(lambda: {"value": _value(found)})]
+
+
+def _no_function(ask: AskFunction, found: Any) -> dict[str, Any]:
+    """Why `found` can't be called here; empty if it can.
+
+    A layer is a function of a tensor, but a model is no function that makes one.
+    """
+    import keras
+
+    if callable(found) and (ask.tensor or not isinstance(found, keras.Layer)):
+        return {}
+    return {"refused": {"code": "not_a_function", "type": type(found).__name__}}
 
 
 def _called(

@@ -13,7 +13,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..exercise import Exercise
+from ..exercise import (
+    AskFunction,
+    AskModel,
+    AskValue,
+    Closed,
+    Exercise,
+    SameGraph,
+    Spec,
+    Trained,
+)
 from ..randomness import randomness
 
 SIZE = 12
@@ -92,4 +101,159 @@ def _paint(
         images[np.arange(len(images)), rows, columns, channel] = value
 
 
-EXERCISES: tuple[Exercise, ...] = ()
+# --- exercises ------------------------------------------------------------------------------------
+
+
+def _images(*shapes: tuple[int | None, ...]) -> tuple[tuple[Spec, ...], ...]:
+    return tuple((Spec(shape, name="x"),) for shape in shapes)
+
+
+EXERCISES = (
+    Exercise(
+        "graphs-of-layers-sizes",
+        asks=(AskValue("heights"),),
+        parts=(
+            Closed(
+                "heights",
+                answers=("cb5ed791b1e9b52c",),
+                traps={
+                    "48b298e4811afca7": "So it would be with another padding than the default.",
+                    "2b663445176f0ac5": "That is for 28 rows; here there are 32.",
+                    "3352a8a222d4617e": "In branch c a convolution follows the pooling.",
+                    "2c25396c5f2ff69a": "Branch d has a convolution of size 3 before the last one.",
+                },
+                idea="Go along each branch, one layer at a time, with the formula.",
+            ),
+        ),
+        hints=(
+            "A window of size 1 with a step of 1 leaves the size as it is.",
+            "Branch b: 32 rows, windows of size 3, a step of 2: (32 - 3) / 2, rounded down, plus 1.",
+            "Branch d: after the second convolution there are 30 rows.",
+        ),
+    ),
+    Exercise(
+        "graphs-of-layers-inception",
+        asks=(
+            AskFunction(
+                "inception",
+                cases=_images((28, 28, 192), (35, 35, 16), (None, None, 3)),
+                tensor=True,
+            ),
+        ),
+        parts=(SameGraph("inception"),),
+        hints=(
+            "Which layers have a window larger than 1? Those decide whether the branches meet.",
+            "A pooling has a padding, too.",
+            "Use a new name where a branch begins: all four read `x`, none reads another branch.",
+        ),
+    ),
+    Exercise(
+        "graphs-of-layers-count",
+        asks=(AskValue("branch_parameters"),),
+        parts=(
+            Closed(
+                "branch_parameters",
+                answers=("6a419a02fd28b042",),
+                traps={
+                    "016e5370f80d7e10": "The weights are right, but each filter has a bias, too.",
+                    "bb1baa156fa5ccbd": "That is size 3 directly on x; branch b has two layers.",
+                    "4b34abd9f374847f": "The second layer reads the 128 channels of the first.",
+                    "a89613055d5e65aa": "That is the second layer alone.",
+                    "4189c53498bc0e86": "That is the first layer alone.",
+                },
+                idea="Two layers: from 192 channels to 128 with size 1, from 128 to 128 with size 3.",
+            ),
+        ),
+        hints=(
+            "The strides and the size of the picture don't matter: the same weights everywhere.",
+        ),
+    ),
+    Exercise(
+        "graphs-of-layers-inception-training",
+        asks=(AskModel("classifier", weights=True),),
+        parts=(Trained("classifier", "graphs_of_layers", "accuracy", floor=0.55, bar=0.75),),
+        hints=(
+            "The Input has a name; `inception` is called on it with `filters=16`.",
+            "About one half right? Then one of the three facts is not seen: draw the model.",
+            "A learning rate of 0.01 makes ten epochs enough.",
+        ),
+    ),
+    Exercise(
+        "graphs-of-layers-residual",
+        asks=(
+            AskFunction(
+                "residual",
+                cases=_images((14, 14, 128), (7, 9, 128), (None, None, 128)),
+                tensor=True,
+            ),
+        ),
+        parts=(SameGraph("residual"),),
+        hints=(
+            "`x` is read twice: by the first convolution and by the sum. Give the chain another name.",
+            "`layers.add` takes a list of tensors of the same shape.",
+        ),
+    ),
+    Exercise(
+        "graphs-of-layers-which",
+        asks=(AskValue("graph"),),
+        parts=(
+            Closed(
+                "graph",
+                answers=("1a8e461569367f30",),
+                traps={
+                    "785458807f7800ec": "Does the sum read `x`? And who reads the first `z`?",
+                    "6a657b8315a8ee03": "Who reads the first `z`? The line after it begins at `y`.",
+                    "18b9bdb92452e411": "The sum reads `y`. Which tensor is that?",
+                },
+                idea="Begin at the sum and walk back: which calls do you meet?",
+            ),
+        ),
+        hints=(
+            "The third line gives the name `z` to another tensor. Did anybody use the old one?",
+        ),
+    ),
+    Exercise(
+        "graphs-of-layers-shrinking",
+        asks=(
+            AskFunction(
+                "shrinking",
+                cases=_images((28, 28, 64), (16, 32, 128), (12, 12, 3)),
+                tensor=True,
+            ),
+        ),
+        parts=(SameGraph("shrinking"),),
+        hints=(
+            "Both ways begin at `x` and must end with the same shape.",
+            "The short way halves the size, too: which argument of `Conv2D` does that?",
+        ),
+    ),
+    Exercise(
+        "graphs-of-layers-odd",
+        asks=(AskValue("long_rows"), AskValue("short_rows")),
+        parts=(
+            Closed(
+                "long_rows",
+                answers=("bed08dae71dc46b7",),
+                idea="The default padding drops what is left over: the formula of section 4.2.",
+            ),
+            Closed(
+                "short_rows",
+                answers=("d363dd114f36e856",),
+                idea="With the padding `same` a step of 2 halves the size and rounds up.",
+            ),
+        ),
+        hints=("One of the two ways rounds down, the other one up. Which padding has which?",),
+    ),
+    Exercise(
+        "graphs-of-layers-residual-training",
+        asks=(AskModel("deep", weights=True),),
+        parts=(
+            Trained("deep", "graphs_of_layers", "accuracy", floor=0.6, bar=0.9, output="y_far"),
+        ),
+        hints=(
+            "A loop helps: the name `x` stands for the result of the last block so far.",
+            "Does the training end at 50 percent? Then draw it: is there a way past each block?",
+            "One sigmoid unit and targets of 0 and 1 want `binary_crossentropy`.",
+        ),
+    ),
+)
