@@ -181,8 +181,8 @@ def inception(train: Arrays, inputs: Arrays, branches: str = "abcd") -> np.ndarr
     joined = layers.concatenate(ends) if len(ends) > 1 else ends[0]
     read = layers.GlobalMaxPooling2D()(joined)
     model = keras.Model(images, layers.Dense(8, activation="softmax")(read))
-    model.compile(keras.optimizers.Adam(0.01), "categorical_crossentropy")
-    model.fit(train["images"], train["y"], epochs=7, batch_size=64, verbose=0)
+    model.compile(keras.optimizers.RMSprop(0.01), "categorical_crossentropy")
+    model.fit(train["images"], train["y"], epochs=10, batch_size=64, verbose=0)
     return model.predict(inputs["images"], verbose=0)
 
 
