@@ -264,7 +264,8 @@ def _same_weights(
     if not first or not all(equal):
         detail = {**names, "unequal": equal.count(False), "of": len(equal)}
         return 0.0, [Finding("weights_differ", detail)], []
-    differences = compare(*graphs)
+    # What is frozen says which weights will move, not what they are.
+    differences = [d for d in compare(*graphs) if d.kind != "trainable"]
     findings = [Finding(d.kind, {"name": part.second, **d.detail}, d, 0) for d in differences]
     pictures = [Picture(part.second, *graphs)] if differences else []
     return (0.5 if differences else 1.0), findings, pictures
