@@ -176,7 +176,7 @@ EXERCISES = (
     Exercise(
         "models-as-layers-training",
         asks=(AskModel("stereo", weights=True),),
-        parts=(Trained("stereo", "models_as_layers", "r2", floor=0.3, bar=0.75),),
+        parts=(Trained("stereo", "models_as_layers", "r2", floor=0.3, bar=0.7),),
         hints=(
             "Near 0? Does the model read both cameras? Does the eye keep the places (Flatten)?",
             "`mean_squared_error` is the loss for a number without bounds.",
