@@ -152,10 +152,10 @@ def translation_complaints(
                     f"{name}: code cell {number} does something else than in English; "
                     "only comments may differ"
                 )
-        elif cell.metadata.get("source_hash") != text.digest(source):
+        elif cell.metadata.get("source_hash") != text.source_hash(source):
             complaints.append(
                 f"{name}: cell {number} translates another text; bring it up to date, then put "
-                f'"source_hash": "{text.digest(source)}" in its metadata'
+                f'"source_hash": "{text.source_hash(source)}" in its metadata'
             )
     return complaints
 

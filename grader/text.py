@@ -54,8 +54,13 @@ def read(path: Path) -> list[TextCell]:
 
 
 def digest(cell: TextCell) -> str:
-    """What a cell's id comes from, and what a translation of the cell names as its source."""
+    """What a cell's id comes from."""
     return hashlib.sha256(f"{cell.kind}\n{cell.source}".encode()).hexdigest()[:12]
+
+
+def source_hash(cell: TextCell) -> str:
+    """What a translation of the cell names as its source; where lines break does not matter."""
+    return hashlib.sha256(" ".join(cell.source.split()).encode()).hexdigest()[:12]
 
 
 def cells(texts: Sequence[TextCell]) -> list[Cell]:

@@ -106,7 +106,7 @@ def _key(cell: text.TextCell) -> str:
     """What is equal in a code cell and its translation; of prose, the hash."""
     if cell.kind == "code":
         return ast.dump(ast.parse(text.python(cell.source)))
-    return text.digest(cell)
+    return text.source_hash(cell)
 
 
 def _source_key(cell: text.TextCell) -> str:
@@ -114,7 +114,7 @@ def _source_key(cell: text.TextCell) -> str:
 
 
 def _renewed(cell: text.TextCell, english: text.TextCell) -> text.TextCell:
-    hash_ = {} if cell.kind == "code" else {"source_hash": text.digest(english)}
+    hash_ = {} if cell.kind == "code" else {"source_hash": text.source_hash(english)}
     return replace(cell, metadata={**cell.metadata, **hash_})
 
 

@@ -67,6 +67,11 @@ def test_a_changed_text_is_stale_until_somebody_accepts(mini: Path) -> None:
     build.build(mini)
 
 
+def test_lines_may_break_elsewhere(mini: Path) -> None:
+    edit(english(mini), "Make one.", "Make\none.")
+    assert translation.follow(mini, "1-mini", "zh") == ["1-mini.zh.md is in step."]
+
+
 def test_new_cells_come_in_english_and_code_is_taken_over(mini: Path) -> None:
     edit(english(mini), "Make one.", "Make one.\n\n+++\n\nOr two.")
     edit(english(mini), "three = 3", "three = 4")
