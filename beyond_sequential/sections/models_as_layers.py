@@ -215,7 +215,15 @@ EXERCISES = (
         parts=(
             SameWeights("eye_before", "eye"),
             SameGraph("depth_model"),
-            Trained("depth_model", "models_as_layers", "r2", floor=0.3, bar=0.65, output="y_depth"),
+            Trained(
+                "depth_model",
+                "models_as_layers",
+                "r2",
+                floor=0.3,
+                bar=0.65,
+                output="y_depth",
+                weight=4.0,
+            ),
         ),
         hints=(
             "First the copy, then the freezing, then the model, then compile, then fit.",
