@@ -278,7 +278,9 @@ _WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "error_unread": (
-        N_("`{name}` stops at `{line}`: nothing on the way to the outputs reads the Input `{input}`."),
+        N_(
+            "`{name}` stops at `{line}`: nothing on the way to the outputs reads the Input `{input}`."
+        ),
         N_("Each branch reads its own Input. Which one reads another's?"),
     ),
     "error_another_input": (
