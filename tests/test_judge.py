@@ -13,9 +13,10 @@ import pytest
 from handing_in import against, answer, codes, hand_in, keras, layers, said
 
 from beyond_sequential import data, feedback, sections
-from beyond_sequential.answer import Answer, load, save
+from beyond_sequential.answer import Answer, capture, load, save
 from beyond_sequential.exercise import (
     AskArrays,
+    AskFunction,
     AskModel,
     AskValue,
     Closed,
@@ -791,3 +792,18 @@ def test_an_answer_to_another_exercise_earns_nothing():
     """A right answer handed over under the name of another exercise."""
     made = answer("introduction-count", parameters=3466)
     assert judge(sections.exercise("introduction-chance"), made).fraction == 0
+
+
+def test_a_mistake_in_a_model_that_is_called_twice_is_one_mistake():
+    def siamese(*more):
+        encoder = keras.Sequential([keras.Input((8,)), layers.Dense(4), *more])
+        left, right = keras.Input((8,)), keras.Input((8,))
+        both = layers.concatenate([encoder(left), encoder(right)])
+        return keras.Model([left, right], layers.Dense(1)(both))
+
+    exercise = Exercise("own-siamese", (AskFunction("build"),), (SameGraph("build"),))
+    target = target_of(exercise, capture(exercise, {"build": siamese}))
+    wrong = capture(exercise, {"build": lambda: siamese(layers.UnitNormalization())})
+    verdict = judge(exercise, wrong, target=target)
+    assert codes(verdict) == ["extra"] and verdict.fraction == 0.5
+    assert feedback.html(verdict, 1)
