@@ -4,7 +4,9 @@
       -> solutions/en/1-introduction/1-introduction.ipynb   solved, in nbgrader's source form
       -> chapters/en/1-introduction/1-introduction.ipynb    what a student opens
       -> beyond_sequential/targets/<exercise>.json          what the judge compares with
-      -> docs/difference.svg                                the README's picture
+      -> docs/difference*.svg                               the READMEs' picture
+    pyproject.toml
+      -> README*.md                                         the addresses in badges and commands
 
 and the helper's messages in other languages (see `catalogues`).
 
@@ -30,7 +32,7 @@ import nbformat
 from nbconvert.filters import strip_ansi
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader import catalogues, judging, pictures, text
+from grader import catalogues, hosted, judging, pictures, text
 from grader.errors import GraderError
 
 STUBS = {"en": "# Write your code here.", "zh": "# 在这里写你的代码。"}
@@ -61,6 +63,16 @@ def root() -> Path:
     return folder
 
 
+def chapter(language: str, name: str) -> str:
+    """Where a section's notebook for students is, in the repository."""
+    return f"chapters/{language}/{name}/{name}.ipynb"
+
+
+def read_project(folder: Path) -> dict[str, Any]:
+    """The [project] of a repository's pyproject.toml."""
+    return dict(tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"])
+
+
 def sections(folder: Path) -> list[Section]:
     """The text notebooks of a repository, in order."""
     found = []
@@ -77,12 +89,16 @@ def sections(folder: Path) -> list[Section]:
 # --- the notebooks ------------------------------------------------------------------------------
 
 
-def solved(cells: Sequence[text.Cell], version: str) -> nbformat.NotebookNode:
+def solved(section: Section, project: Mapping[str, Any]) -> nbformat.NotebookNode:
     """The notebook in nbgrader's source form, with the solutions in it."""
+    first, *others = [_notebook_cell(cell) for cell in _cells(section)]
+    badges = hosted.badges(project, chapter(section.language, section.name), section.language)
+    first.source = hosted.under_title(first.source, badges)
+    install = new_code_cell(source=hosted.install(project), id="install", metadata={})
     return new_notebook(
-        cells=[_notebook_cell(cell) for cell in cells],
+        cells=[install, first, *others],
         metadata={
-            "beyond_sequential": {"version": version},
+            "beyond_sequential": {"version": project["version"]},
             "kernelspec": _KERNEL,
             "language_info": {"name": "python"},
         },
@@ -254,23 +270,26 @@ def _run(name: str, notebook: nbformat.NotebookNode, spool: Path) -> None:
 
 def files(folder: Path, say: Say = lambda line: None, only: Collection[str] = ()) -> dict[str, str]:
     """Every built file, or those of the sections named: its path in the repository, its text."""
-    version = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    made: dict[str, str] = {}
+    project = read_project(folder)
+    made = {
+        path.name: hosted.readdressed(path.read_text("utf-8"), project)
+        for path in folder.glob("README*.md")
+    }
     found = [section for section in sections(folder) if not only or section.name in only]
     if missing := set(only) - {section.name for section in found}:
         raise GraderError(f"no text notebook {', '.join(sorted(missing))} in solutions/")
     for language in sorted({section.language for section in found}):
         say(f"notebooks, {language}")
         texts = [section for section in found if section.language == language]
-        notebooks = {section.name: solved(_cells(section), version) for section in texts}
+        notebooks = {section.name: solved(section, project) for section in texts}
         for name, notebook in notebooks.items():
             made[f"solutions/{language}/{name}/{name}.ipynb"] = nbformat.writes(notebook) + "\n"
         for name, release in released(notebooks, language).items():
-            made[f"chapters/{language}/{name}/{name}.ipynb"] = release
+            made[chapter(language, name)] = release
         if language == "en":
             made |= _target_files(notebooks, say)
     if (target := made.get(f"beyond_sequential/targets/{pictures.EXERCISE}.json")) is not None:
-        made["docs/difference.svg"] = pictures.difference(json.loads(target))
+        made |= pictures.differences(json.loads(target))
     return made
 
 

@@ -1,4 +1,4 @@
-"""The README's picture: made from the course's own target, so that it can't grow old."""
+"""The READMEs' picture: made from the course's own target, so that it can't grow old."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ from typing import Any
 from beyond_sequential.compare import compare
 from beyond_sequential.draw import draw_difference
 from beyond_sequential.graph import ModelGraph, Ref, from_json
+from beyond_sequential.i18n import language
 
 EXERCISE = "several-inputs-model"
 
 
-def difference(target: dict[str, Any]) -> str:
-    """The SVG of the question answering model whose question branch reads the text."""
+def differences(target: dict[str, Any]) -> dict[str, str]:
+    """By path in the repository, the SVG of the question answering model whose question branch
+    reads the text: in English and in Chinese."""
+    before = language()
+    try:
+        return {
+            path: _difference(target)
+            for code, path in (("en", "docs/difference.svg"), ("zh", "docs/difference.zh.svg"))
+            if language(code)
+        }
+    finally:
+        language(before)
+
+
+def _difference(target: dict[str, Any]) -> str:
     (cases,) = target["graphs"].values()
     expected = from_json(cases[0])
     found = _wrong(expected)

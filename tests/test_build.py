@@ -110,8 +110,8 @@ def test_cell_ids_come_from_the_text(mini: Path) -> None:
     build.build(mini)
     ids = [cell.id for cell in cells(chapter(mini))]
     assert len(set(ids)) == len(ids)
-    again = [i for i in ids if i.startswith(ids[5])]
-    assert again == [ids[5], f"{ids[5]}-2", f"{ids[5]}-3"]
+    again = [i for i in ids if i.startswith(ids[6])]
+    assert again == [ids[6], f"{ids[6]}-2", f"{ids[6]}-3"]
     assert [cell.id for cell in cells(chapter(mini, "zh"))] == ids
     assert [cell.id for cell in cells(solved(mini))] == ids
 
@@ -140,7 +140,7 @@ def test_notebooks_name_kernel_and_version(mini: Path) -> None:
         },
         "language_info": {"name": "python"},
     }
-    assert cells(chapter(mini))[1].metadata.tags == ["remember"]
+    assert cells(chapter(mini))[2].metadata.tags == ["remember"]
 
 
 # ---- what is stale
@@ -184,11 +184,11 @@ def test_check_says_what_is_stale_and_how_to_repair_it(
 def test_a_translation_keeps_code_and_takes_its_own_words(mini: Path) -> None:
     build.build(mini)
     english, chinese = cells(chapter(mini)), cells(chapter(mini, "zh"))
-    assert chinese[0].source.startswith("# 一节")
-    assert chinese[0].metadata == {}
-    assert chinese[3].source == "one = None\n# 在这里写你的代码。"
+    assert chinese[1].source.startswith("# 一节")
+    assert chinese[1].metadata == {}
+    assert chinese[4].source == "one = None\n# 在这里写你的代码。"
     assert marks(chapter(mini)).keys() == marks(chapter(mini, "zh")).keys()
-    assert chinese[4].source.endswith(english[4].source.splitlines()[-1])
+    assert chinese[5].source.endswith(english[5].source.splitlines()[-1])
 
 
 @pytest.mark.parametrize(
