@@ -1,0 +1,491 @@
+"""Section 6, M47 to M54: models that are called, shared, frozen, hidden."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from handing_in import against, hand_in, keras, layers, ops
+from mistakes import on_own_models, on_the_course, one_cause
+
+from beyond_sequential.exercise import Spec
+
+CALL = ("models-as-layers-call", "mended")
+CAMERAS = "models-as-layers-two-cameras"
+STEREO = "models-as-layers-stereo"
+DEPTH = "models-as-layers-depth"
+FREEZING = "models-as-layers-freezing"
+SHAPES = "models-as-layers-shapes"
+SIZES = "models-as-layers-sizes"
+
+
+def make_base():
+    inputs = keras.Input(shape=(24,))
+    return keras.Model(inputs, layers.Dense(4, activation="relu")(inputs))
+
+
+def five(x):
+    return layers.Dense(5, activation="softmax")(x)
+
+
+def mended(numbers):
+    return five(make_base()(numbers))
+
+
+def xception(**options):
+    return keras.applications.Xception(weights=None, include_top=False, **options)
+
+
+def two_pictures():
+    return keras.Input((250, 250, 3)), keras.Input((250, 250, 3))
+
+
+def build_eye():
+    inputs = keras.Input((10, 20, 1))
+    x = layers.Conv2D(8, 3, strides=2, padding="same", activation="relu")(inputs)
+    x = layers.Conv2D(16, 3, strides=2, padding="same", activation="relu")(x)
+    return keras.Model(inputs, layers.Dense(16, activation="relu")(layers.Flatten()(x)))
+
+
+def views():
+    return keras.Input((10, 20, 1), name="left"), keras.Input((10, 20, 1), name="right")
+
+
+def head(codes):
+    return layers.Dense(1)(layers.Dense(32, activation="relu")(codes))
+
+
+def build_stereo(eye):
+    left, right = views()
+    return keras.Model([left, right], head(layers.concatenate([eye(left), eye(right)])))
+
+
+PICTURES = [np.random.default_rng(n).random((32, 10, 20, 1), "float32") for n in (0, 1)]
+FAR = np.ones((32, 1), "float32")
+
+
+def stereo_answer():
+    eye = build_eye()
+    return {"build_eye": build_eye, "eye": eye, "stereo": build_stereo(eye)}
+
+
+RIGHT = {
+    "models-as-layers-call": lambda: {"mended": mended},
+    STEREO: stereo_answer,
+}
+COURSE, row, handed = on_the_course(RIGHT)
+
+
+@pytest.mark.parametrize("exercise", RIGHT)
+def test_the_course_is_solvable_as_these_cases_have_it(exercise):
+    """Otherwise any mistake would be found."""
+    assert hand_in(exercise, **RIGHT[exercise]()).outcome == "right"
+
+
+# --- M47, M53, M54: what is not a call of the base ------------------------------------------------
+
+
+@row("M47", *CALL, "wiring", r"Dense\(4, relu\)", "reads `(input|keras)", "must read `numbers`")
+def built_on_the_output_of_the_base(numbers):
+    base = make_base()
+    return layers.Dense(5, activation="softmax")(base.output)
+
+
+@row("M47", *CALL, "error_uncalled", "Functional", "not called")
+def the_base_is_passed_on(numbers):
+    base = make_base()
+    return layers.Dense(5, activation="softmax")(base)
+
+
+@row("M53", *CALL, "replaced", "`Lambda` stands where", r"Dense\(4, relu\)")
+def hidden_in_a_lambda(numbers):
+    base = make_base()
+    return five(layers.Lambda(lambda x: base(x))(numbers))
+
+
+@row("M54", *CALL, "error_symbolic", r"np\.maximum\(code", "none yet", "keras.ops")
+def numpy_on_a_promise(numbers):
+    code = make_base()(numbers)
+    return five(np.maximum(code, 0))
+
+
+@row("M54", *CALL, "error_symbolic", r"tf\.nn\.relu\(code", "none yet", "keras.ops")
+def tensorflow_on_a_promise(numbers):
+    import tensorflow as tf
+
+    code = make_base()(numbers)
+    return five(tf.nn.relu(code))
+
+
+@row("M54", *CALL, "error_symbolic", "if code > 0:", "none yet", "`if`")
+def an_if_about_a_promise(numbers):
+    code = make_base()(numbers)
+    if code > 0:
+        return five(code)
+    return five(-code)
+
+
+@row("M54", *CALL, "error", r"code\[:, 0\] = 0")
+def assigned_to_a_promise(numbers):
+    code = make_base()(numbers)
+    code[:, 0] = 0
+    return five(code)
+
+
+# --- M48, M52: the base made twice, a map where a vector is meant ---------------------------------
+
+
+@handed(
+    "M48", STEREO, "not_shared", "2 layers.*one shared", r"Conv2D\(8, 3, relu\)", "make it once"
+)
+def an_eye_for_each_camera():
+    left, right = views()
+    codes = layers.concatenate([build_eye()(left), build_eye()(right)])
+    return {"stereo": keras.Model([left, right], head(codes))}
+
+
+@handed(
+    "M45", STEREO, "not_shared", "2 layers.*one shared", r"Conv2D\(8, 3, relu\)", "make it once"
+)
+def another_eye_with_the_same_weights():
+    eye, other = build_eye(), build_eye()
+    other.set_weights(eye.get_weights())
+    left, right = views()
+    codes = layers.concatenate([eye(left), other(right)])
+    return {"eye": eye, "stereo": keras.Model([left, right], head(codes))}
+
+
+@handed("M52", STEREO, "missing missing", "`Flatten` is missing")
+def an_eye_without_flatten():
+    def build_eye():
+        inputs = keras.Input((10, 20, 1))
+        x = layers.Conv2D(8, 3, strides=2, padding="same", activation="relu")(inputs)
+        x = layers.Conv2D(16, 3, strides=2, padding="same", activation="relu")(x)
+        return keras.Model(inputs, layers.Dense(16, activation="relu")(x))
+
+    eye = build_eye()
+    return {"build_eye": build_eye, "eye": eye, "stereo": build_stereo(eye)}
+
+
+@handed("M52", STEREO, "replaced replaced", "`GlobalAveragePooling2D` stands where `Flatten`")
+def an_eye_that_pools():
+    def build_eye():
+        inputs = keras.Input((10, 20, 1))
+        x = layers.Conv2D(8, 3, strides=2, padding="same", activation="relu")(inputs)
+        x = layers.Conv2D(16, 3, strides=2, padding="same", activation="relu")(x)
+        x = layers.GlobalAveragePooling2D()(x)
+        return keras.Model(inputs, layers.Dense(16, activation="relu")(x))
+
+    eye = build_eye()
+    return {"build_eye": build_eye, "eye": eye, "stereo": build_stereo(eye)}
+
+
+@handed("M52", SHAPES, "closed", "merged_shape", "leaves the places alone")
+def a_map_taken_for_a_vector():
+    return {
+        "merged_shape": (4096,),
+        "pooled_shape": (4096,),
+        "parameters": 20861480,
+        "parameters_of_two": 2 * 20861480,
+    }
+
+
+@handed("M48", SHAPES, "closed", "parameters", "two sets of weights")
+def counted_twice():
+    return {
+        "merged_shape": (8, 8, 4096),
+        "pooled_shape": (4096,),
+        "parameters": 2 * 20861480,
+        "parameters_of_two": 2 * 20861480,
+    }
+
+
+@handed("M53", SIZES, "closed", "sizes", "Lambda", "can't see")
+def a_lambda_counted():
+    return {"sizes": [100, 200, 100, 100, 100]}
+
+
+# --- M49, M50, M51: freezing ----------------------------------------------------------------------
+
+
+@handed("M49", FREEZING, "closed", "moving", "one more", "step down")
+def frozen_after_the_step_was_written():
+    return {"moving": "e"}
+
+
+@handed("M50", FREEZING, "closed", "moving", "d the base is one object", "frozen for whoever")
+def frozen_in_the_other_model_only():
+    return {"moving": "bde"}
+
+
+@handed("M51", FREEZING, "closed", "moving", "one more", "no gradient")
+def statistics_thought_still():
+    return {"moving": "b"}
+
+
+def depth(freeze, *, before=None, target=None):
+    """An answer to the last exercise: `freeze(eye, model)` does the freezing and compiling."""
+    eye = build_eye()
+    eye_before = build_eye()
+    eye_before.set_weights(eye.get_weights())
+    depth_model = build_stereo(eye)
+    freeze(eye, depth_model)
+    depth_model.train_on_batch(PICTURES, FAR)
+    return {"eye": eye, "eye_before": eye_before, "depth_model": depth_model}
+
+
+def compile_it(model):
+    model.compile(keras.optimizers.Adam(learning_rate=0.01), "mean_squared_error")
+
+
+@handed("M49", DEPTH, "weights_differ training", "eye_before", "`eye`", "6 of 6")
+def frozen_too_late():
+    def freeze(eye, model):
+        compile_it(model)
+        model.train_on_batch(PICTURES, FAR)
+        eye.trainable = False
+
+    return depth(freeze)
+
+
+@handed("M49", DEPTH, "weights_differ trainable training", "eye_before", "`eye`", "6 of 6")
+def never_frozen():
+    return depth(lambda eye, model: compile_it(model))
+
+
+@handed("M51", DEPTH, "weights_differ trainable training", "eye_before", "`eye`", "4 of 6")
+def some_layers_frozen():
+    def freeze(eye, model):
+        eye.layers[1].trainable = False
+        compile_it(model)
+
+    return depth(freeze)
+
+
+@handed(
+    "M49",
+    DEPTH,
+    "trainable never_trained",
+    r"Dense\(32, relu\)",
+    r"Dense\(1\)",
+    "trainable is `False`",
+)
+def the_whole_model_frozen():
+    def freeze(eye, model):
+        model.trainable = False
+        compile_it(model)
+
+    return depth(freeze)
+
+
+@handed("M45", DEPTH, "same_object training", "eye_before", "`eye`", "two names")
+def a_witness_that_is_the_eye():
+    made = depth(lambda eye, model: (setattr(eye, "trainable", False), compile_it(model)))
+    return {**made, "eye_before": made["eye"]}
+
+
+@handed("M48", DEPTH, "weights_differ training", "eye_before", "`eye`", "3 of 6")
+def a_witness_with_weights_of_its_own():
+    made = depth(lambda eye, model: (setattr(eye, "trainable", False), compile_it(model)))
+    return {**made, "eye_before": build_eye()}
+
+
+@handed("M48", DEPTH, "training", "depth_model")
+def a_new_eye_in_the_model():
+    made = depth(lambda eye, model: (setattr(eye, "trainable", False), compile_it(model)))
+    fresh = build_eye()
+    fresh.trainable = False
+    model = build_stereo(fresh)
+    compile_it(model)
+    model.train_on_batch(PICTURES, FAR)
+    return {**made, "depth_model": model}
+
+
+# --- the two cameras: one Xception takes seconds to make ------------------------------------------
+
+
+@handed("M48", CAMERAS, "not_shared", "one shared", r"Conv2D\(32, 3\)", "make it once")
+def an_xception_for_each():
+    left, right = two_pictures()
+    codes = layers.concatenate([xception(name="a")(left), xception(name="b")(right)])
+    return {"two_cameras": keras.Model([left, right], codes)}
+
+
+@handed("M52", CAMERAS, "extra", "GlobalAveragePooling2D")
+def pooled_cameras():
+    left, right = two_pictures()
+    base = xception(pooling="avg")
+    both = layers.concatenate([base(left), base(right)])
+    return {"two_cameras": keras.Model([left, right], both)}
+
+
+@handed("M53", CAMERAS, "replaced", "Lambda")
+def cameras_in_a_lambda():
+    left, right = two_pictures()
+    base = xception()
+    see = layers.Lambda(lambda x: base(x))
+    both = layers.concatenate([see(left), see(right)])
+    return {"two_cameras": keras.Model([left, right], both)}
+
+
+@pytest.mark.parametrize(("give", "code", "words"), COURSE)
+def test_on_the_course(give, code, words):
+    one_cause(give(), code, words)
+
+
+# --- the same on models that no section contains --------------------------------------------------
+
+
+def ear():
+    sound = keras.Input((30, 4))
+    x = layers.Conv1D(6, 3, activation="elu")(sound)
+    x = layers.BatchNormalization()(x)
+    return keras.Model(sound, layers.GlobalMaxPooling1D()(x))
+
+
+def two_ears():
+    """Two sounds, heard by one model; then one number."""
+    near, far = keras.Input((30, 4), name="near"), keras.Input((30, 4), name="far")
+    base = ear()
+    return keras.Model([near, far], layers.Dense(1)(layers.subtract([base(near), base(far)])))
+
+
+def on_top(sound):
+    """A frozen model, and a layer on it."""
+    base = ear()
+    base.trainable = False
+    return layers.Dense(3, activation="softmax")(base(sound))
+
+
+SOUND = ((Spec((30, 4), name="sound"),),)
+OWN, rewrite = on_own_models()
+
+
+@pytest.mark.parametrize(("solution", "on"), [(two_ears, ()), (on_top, SOUND)])
+def test_the_solutions_are_right(solution, on):
+    assert against(solution, solution, *on).outcome == "right"
+
+
+@rewrite(
+    "M47", two_ears, "error_unreachable", r"keras\.Model\(\[near, far\], outputs\)", "not among"
+)
+def ears_by_their_outputs():
+    near, far = keras.Input((30, 4), name="near"), keras.Input((30, 4), name="far")
+    base = ear()
+    outputs = layers.Dense(1)(layers.subtract([base.output, base(far)]))
+    return keras.Model([near, far], outputs)
+
+
+@rewrite(
+    "M47",
+    on_top,
+    "wiring",
+    r"Conv1D\(6, 3, elu\)",
+    "reads `(input|keras)",
+    "must read `sound`",
+    on=SOUND,
+)
+def on_top_of_the_output(sound):
+    base = ear()
+    base.trainable = False
+    return layers.Dense(3, activation="softmax")(base.output)
+
+
+@rewrite("M48", two_ears, "not_shared", "one shared", r"Conv1D\(6, 3, elu\)", "make it once")
+def ears_made_twice():
+    near, far = keras.Input((30, 4), name="near"), keras.Input((30, 4), name="far")
+    return keras.Model([near, far], layers.Dense(1)(layers.subtract([ear()(near), ear()(far)])))
+
+
+@rewrite("M48", two_ears, "error", r"keras\.Model\(\[near, far\]")
+def ears_cloned():
+    near, far = keras.Input((30, 4), name="near"), keras.Input((30, 4), name="far")
+    base = ear()
+    other = keras.models.clone_model(base)
+    return keras.Model([near, far], layers.Dense(1)(layers.subtract([base(near), other(far)])))
+
+
+@rewrite(
+    "M50",
+    two_ears,
+    "trainable",
+    r"Conv1D\(6, 3, elu\)",
+    "BatchNormalization",
+    "trainable is `False`",
+)
+def ears_frozen_elsewhere():
+    """One line about another model, and the base is frozen in this one, too."""
+    model = two_ears()
+    base = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    sound = keras.Input((30, 4))
+    other = keras.Model(sound, layers.Dense(2)(base(sound)))
+    other.layers[1].trainable = False
+    return model
+
+
+@rewrite(
+    "M49",
+    on_top,
+    "trainable",
+    r"Conv1D\(6, 3, elu\)",
+    "BatchNormalization",
+    "trainable is `True`",
+    on=SOUND,
+)
+def on_top_of_what_is_not_frozen(sound):
+    return layers.Dense(3, activation="softmax")(ear()(sound))
+
+
+@rewrite("M51", on_top, "trainable", "^`BatchNormalization`: trainable is `True`", on=SOUND)
+def on_top_of_a_part_that_is_frozen(sound):
+    base = ear()
+    base.layers[1].trainable = False
+    return layers.Dense(3, activation="softmax")(base(sound))
+
+
+@rewrite("M52", on_top, "missing", "`GlobalMaxPooling1D` is missing", on=SOUND)
+def on_top_of_a_map(sound):
+    inner = keras.Input((30, 4))
+    x = layers.BatchNormalization()(layers.Conv1D(6, 3, activation="elu")(inner))
+    base = keras.Model(inner, x)
+    base.trainable = False
+    return layers.Dense(3, activation="softmax")(base(sound))
+
+
+@rewrite("M53", on_top, "replaced", "`Lambda` stands where", r"Conv1D\(6, 3, elu\)", on=SOUND)
+def on_top_of_a_lambda(sound):
+    base = ear()
+    base.trainable = False
+    return layers.Dense(3, activation="softmax")(layers.Lambda(lambda x: base(x))(sound))
+
+
+@rewrite("M53", two_ears, "replaced", "`Lambda`", "stands where", r"Conv1D\(6, 3, elu\)")
+def ears_in_a_lambda():
+    near, far = keras.Input((30, 4), name="near"), keras.Input((30, 4), name="far")
+    base = ear()
+    hear = layers.Lambda(lambda x: base(x))
+    return keras.Model([near, far], layers.Dense(1)(layers.subtract([hear(near), hear(far)])))
+
+
+@rewrite("M54", on_top, "error_symbolic", r"np\.mean\(code", "none yet", "keras.ops", on=SOUND)
+def on_top_with_numpy(sound):
+    code = ear()(sound)
+    code = np.mean(code, axis=1)
+    return layers.Dense(3, activation="softmax")(code)
+
+
+@rewrite("M54", on_top, "error", "for row in code", on=SOUND)
+def on_top_with_a_loop_over_samples(sound):
+    code = ear()(sound)
+    rows = [layers.Dense(3)(row) for row in code]
+    return ops.stack(rows)
+
+
+@rewrite("M54", on_top, "error", r"float\(code", on=SOUND)
+def on_top_with_float(sound):
+    code = ear()(sound)
+    return layers.Dense(3, activation="softmax")(code * float(code[0, 0]))
+
+
+@pytest.mark.parametrize(("give", "code", "words"), OWN)
+def test_on_a_model_of_no_section(give, code, words):
+    one_cause(give(), code, words)
