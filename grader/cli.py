@@ -109,6 +109,17 @@ def quickstart(
 
 
 @commands.command()
+def release(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory.")],
+) -> None:
+    """Make what students may have: chapters, helper, environment, a README; in both languages."""
+    from grader import release as releasing
+
+    names = releasing.release(directory)
+    out.print(f"{len(names)} files for students are in {directory}.", highlight=False)
+
+
+@commands.command()
 def collect(
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="Students' folders, or files that name them.")
