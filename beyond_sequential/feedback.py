@@ -53,7 +53,7 @@ def refusal(code: str, kind: str) -> str:
     return sentence(Finding(code, {"name": _("This"), "type": kind}), None).replace("`", "")
 
 
-def text(verdict: Verdict, points: float) -> str:
+def text(verdict: Verdict, points: float, progress: str = "") -> str:
     """The plain twin of `html`: for terminals, screen readers and diffs."""
     look = _LOOK[verdict.outcome][1]
     lines = [f"{look} {_outcome(verdict)} · {_score(verdict, points)}"]
@@ -61,22 +61,28 @@ def text(verdict: Verdict, points: float) -> str:
         first, *rest = sentence(finding, verdict).splitlines()
         lines.append(f"  {number}. {first}")
         lines.extend(f"     {line}" for line in rest)
+    if progress:
+        lines.append(f"  {progress}")
     return "\n".join(lines)
 
 
-def html(verdict: Verdict, points: float) -> str:
-    """The verdict as a block of HTML: outcome, points, findings, pictures of what differs."""
+def html(verdict: Verdict, points: float, progress: str = "") -> str:
+    """The verdict as a block of HTML: outcome, points, findings, pictures of what differs.
+
+    `progress` is a line to end with, on the whole notebook.
+    """
     colour, sign = _LOOK[verdict.outcome]
     head = (
         f'<div style="font-weight:600;color:{colour}">{sign} {escape(_outcome(verdict))}'
         f'<span style="font-weight:400;color:#424a53"> · {escape(_score(verdict, points))}</span>'
         "</div>"
     )
+    foot = f'<div style="margin-top:6px;font-size:12px;color:#57606a">{escape(progress)}</div>'
     return (
         '<div style="background:#ffffff;color:#1f2328;border:1px solid #d0d7de;'
         f"border-left:4px solid {colour};border-radius:4px;padding:8px 12px;"
         'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5">'
-        f"{head}{_findings(verdict)}{_pictures(verdict)}</div>"
+        f"{head}{_findings(verdict)}{_pictures(verdict)}{foot if progress else ''}</div>"
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import feedback, sections
+from . import feedback, sections, standing
 from .answer import capture, save
 from .draw import draw_graph
 from .graph import ModelGraph
@@ -25,6 +25,7 @@ from .plots import plot_history
 SPOOL = "BEYOND_SEQUENTIAL_SPOOL"  # set while a class is graded: answers are handed over, as files
 _counter = itertools.count()
 _hints_shown: dict[str, int] = {}
+_points: dict[str, tuple[float, float]] = {}  # earned and possible, the exercise checked last last
 
 
 def data(section: str, **options: Any) -> dict[str, Any]:
@@ -59,29 +60,45 @@ def draw(thing: Any, **options: Any) -> Any:
     return draw_graph(thing, **options)
 
 
-def check(id: str, points: float = 1) -> float | int | None:
+def check(id: str | None = None, points: float = 1) -> float | int | None:
     """Say how an exercise stands: shows what is right and what is not, returns the points earned.
 
-    Raises UnknownName for an exercise that does not exist; nothing else, whatever the notebook
-    holds.
+    Without an exercise: sums up the notebook and says how to hand it in.  Raises UnknownName for
+    an exercise that does not exist; nothing else, whatever the notebook holds.
     """
+    spool = os.environ.get(SPOOL)
+    if id is None:
+        if not spool:
+            _show(_summary())
+        return None
     exercise = sections.exercise(id)
     namespace = _namespace()
     with _quiet():
         answer = capture(exercise, namespace)
-    spool = os.environ.get(SPOOL)
     if spool:
         save(answer, Path(spool) / f"{id}.{next(_counter):06d}.answer")
         return None
     with _quiet():
         verdict = judge(exercise, answer)
+    earned = feedback.points_of(verdict, points)
+    _points.pop(id, None)
+    _points[id] = (earned, points)
+    progress = standing.progress(id, _points)
     _show(
         {
-            "text/plain": feedback.text(verdict, points),
-            "text/html": feedback.html(verdict, points),
+            "text/plain": feedback.text(verdict, points, progress),
+            "text/html": feedback.html(verdict, points, progress),
         }
     )
-    return feedback.points_of(verdict, points)
+    return earned
+
+
+def _summary() -> dict[str, str]:
+    """What to say of the notebook whose exercise was checked last."""
+    checked = [assignment for id in _points if (assignment := standing.assignment_of(id))]
+    if not checked:
+        return {"text/plain": _("Nothing was checked yet: run the cells above first.")}
+    return standing.summary(checked[-1], _points, colab="google.colab" in sys.modules)
 
 
 def hint(id: str) -> None:

@@ -4,6 +4,7 @@
       -> solutions/en/1-introduction/1-introduction.ipynb   solved, in nbgrader's source form
       -> chapters/en/1-introduction/1-introduction.ipynb    what a student opens
       -> beyond_sequential/targets/<exercise>.json          what the judge compares with
+      -> beyond_sequential/assignments.json                 the points of every exercise
       -> docs/difference*.svg                               the READMEs' picture
     pyproject.toml
       -> README*.md                                         the addresses in badges and commands
@@ -288,6 +289,7 @@ def files(folder: Path, say: Say = lambda line: None, only: Collection[str] = ()
             made[chapter(language, name)] = release
         if language == "en":
             made |= _target_files(notebooks, say)
+    made["beyond_sequential/assignments.json"] = _assignments(sections(folder))
     if (target := made.get(f"beyond_sequential/targets/{pictures.EXERCISE}.json")) is not None:
         made |= pictures.differences(json.loads(target))
     return made
@@ -303,6 +305,16 @@ def _cells(section: Section) -> list[text.Cell]:
         return translated(text.read(english), own, section.path)
     except GraderError as error:
         raise GraderError(f"{section.path.name}: {error}") from error
+
+
+def _assignments(found: Sequence[Section]) -> str:
+    """The points of every exercise, by assignment: a student's kernel knows no other notebook."""
+    points = {
+        section.name: {cell.id: cell.points for cell in _cells(section) if cell.role == "test"}
+        for section in found
+        if section.language == "en"
+    }
+    return json.dumps(points, indent=1) + "\n"
 
 
 def _target_files(notebooks: Mapping[str, nbformat.NotebookNode], say: Say) -> dict[str, str]:

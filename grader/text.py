@@ -117,8 +117,12 @@ def test_of(text: TextCell) -> tuple[str, float] | None:
 
 
 def _is_check(node: ast.AST) -> bool:
+    """A `check` of an exercise; one without any argument sums up the notebook."""
     return (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "check"
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "check"
+        and bool(node.args or node.keywords)
     )
 
 

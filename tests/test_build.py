@@ -47,6 +47,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def test_every_file_of_a_section_is_built(mini: Path) -> None:
     assert build.build(mini) == [
+        "beyond_sequential/assignments.json",
         "beyond_sequential/targets/mini-one.json",
         "chapters/en/1-mini/1-mini.ipynb",
         "chapters/zh/1-mini/1-mini.ipynb",
@@ -55,6 +56,8 @@ def test_every_file_of_a_section_is_built(mini: Path) -> None:
     ]
     target = mini / "beyond_sequential/targets/mini-one.json"
     assert json.loads(target.read_text("utf-8")) == {"of": "1-mini"}
+    points = mini / "beyond_sequential/assignments.json"
+    assert json.loads(points.read_text("utf-8")) == {"1-mini": {"mini-one": 1.0, "mini-more": 2.5}}
 
 
 def test_building_again_changes_nothing(mini: Path) -> None:

@@ -30,9 +30,13 @@ import keras
 from keras import layers
 from beyond_sequential import check, data, draw, hint, language
 """,
+    "a sum of nothing": "check()",
     "nothing yet": 'check("introduction-twin", points=3)',
     "a stub": 'build_twin = None\ncheck("introduction-twin", points=3)',
     "right": TWIN.format(hidden="relu") + 'check("introduction-twin", points=3)',
+    "a sum": "check()",
+    "a sum on Colab": 'sys.modules["google.colab"] = sys\ncheck()\ndel sys.modules["google.colab"]',
+    "a sum in Chinese": 'language("zh")\ncheck()\n_ = language("en")',
     "right, of one point": 'check("introduction-twin")',
     "partly right": TWIN.format(hidden=None) + 'check("introduction-twin", points=3)',
     "an error": """
@@ -142,6 +146,7 @@ check("introduction-twin", points=3)
 """,
     "spool again": 'build_twin = lambda: None\ncheck("introduction-twin", points=3)',
     "spool another": 'del parameters\ncheck("introduction-count", points=3)',
+    "spool sum": "check()",
     "spool unknown": 'check("introduction-twins")',
     "spool hint": 'hint("introduction-count")',
     "no spool": 'del os.environ["BEYOND_SEQUENTIAL_SPOOL"]\ncheck("introduction-count")',
@@ -290,6 +295,30 @@ def test_after_the_noise_all_is_as_before(ran):
     stderr = ran.stream("after the noise", "stderr")
     assert "down low" not in stderr and "from a child" not in stderr
     assert all(f"{what} back" in stderr for what in ("err is", "warnings are", "low is"))
+
+
+def test_a_check_ends_with_the_points_of_the_notebook_so_far(ran):
+    assert ran.text("nothing yet").endswith("This notebook so far: 0 of 14 points")
+    assert ran.text("right").endswith("This notebook so far: 3 of 14 points")
+    # What the check itself says it is worth goes before what the course says.
+    assert ran.text("right, of one point").endswith("This notebook so far: 1 of 12 points")
+
+
+def test_a_check_of_nothing_sums_up_and_says_how_to_hand_in(ran):
+    assert "run the cells above" in ran.text("a sum of nothing")
+    text = ran.text("a sum")
+    assert text.startswith("1-introduction: 3 of 14 points")
+    assert "✓ introduction-twin 3 of 3 points" in text
+    assert "– introduction-count not checked yet (worth 1)" in text
+    assert "Submit" in text and "1-introduction.ipynb" in text
+    assert "Download .ipynb" in ran.text("a sum on Colab")
+    assert ran.text("a sum in Chinese").startswith("1-introduction：3 / 14 分")
+    for name in ("a sum", "a sum on Colab", "a sum in Chinese"):
+        assert not ran.outputs(name, "execute_result")
+        shown = ran.display(name)
+        text = "".join(shown["text/plain"].split())
+        assert "".join(plain(shown["text/html"]).split()) == text
+    assert not ran["spool sum"].outputs
 
 
 def test_a_check_in_the_middle_of_a_cell_shows_its_words_and_no_value(ran):

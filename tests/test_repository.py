@@ -40,6 +40,7 @@ ROOMS = (
     "plots",
     "sentences",
     "feedback",
+    "standing",
     "notebook",
     "__init__",
 )
