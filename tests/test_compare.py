@@ -102,6 +102,22 @@ def test_activation_on_the_wrong_layer():
     assert only(target, found).detail["moved"] is True
 
 
+@pytest.mark.parametrize("units", [(32, 32, 10), (32, 32, 32)])
+@pytest.mark.parametrize(
+    ("activations", "wrong"),
+    [
+        (("relu", "linear", "relu"), ["b", "c"]),
+        (("linear", "relu", "relu"), ["a", "c"]),
+        (("relu", "linear", "linear"), ["b", "c"]),
+        (("linear", "linear", "relu"), ["a", "b", "c"]),
+    ],
+)
+def test_wrong_activations_in_a_row_are_settings(units, activations, wrong):
+    right = ("relu", "relu", "softmax")
+    target, found = (chain(*map(dense, "abc", units, each)) for each in (right, activations))
+    assert told(target, found) == [("setting", [name], [name]) for name in wrong]
+
+
 def test_activation_before_instead_of_behind_another_layer():
     target = chain(
         ("Conv1D", {"name": "conv", "activation": "linear"}),
@@ -340,13 +356,13 @@ def test_input_cut_deep_inside_and_another_mistake():
 HEADS = {"age": (1, "linear"), "income": (10, "softmax"), "gender": (1, "sigmoid")}
 
 
-def heads(order=("age", "income", "gender"), form="list", named=True):
+def heads(order=("age", "income", "gender"), form="list", named=True, **activations):
     net = Net()
     x = net.input(64, name="posts")
     trunk = net("Dense", name="trunk", units=128, activation="relu")(x)
     made = {}
     for number, (name, (units, activation)) in enumerate(HEADS.items()):
-        settings = {"units": units, "activation": activation}
+        settings = {"units": units, "activation": activations.get(name, activation)}
         chosen = name if named else f"dense_{7 - number}"
         if name in order:
             made[name] = net("Dense", name=chosen, **settings)(trunk)
@@ -374,7 +390,29 @@ def test_output_missing_and_extra():
 def test_output_names():
     found = heads(named=False)
     assert told(heads(), found) == []
-    assert [kind for kind, *_ in told(heads(), found, names=True)] == ["output_name"] * 3
+    difference = only(heads(), found, names=True)
+    assert difference.kind == "output_name"
+    assert difference.detail == {
+        "expected": ["age", "income", "gender"],
+        "found": ["dense_7", "dense_6", "dense_5"],
+    }
+
+
+@pytest.mark.parametrize("names", [True, False])
+@pytest.mark.parametrize("named", [True, False])
+def test_outputs_go_by_their_names_or_their_order(named, names):
+    wrong = heads(named=named, age="relu", gender="linear")
+    kinds = [(kind, expected) for kind, expected, _ in told(heads(), wrong, names=names)]
+    settings = [("setting", ["age"]), ("setting", ["gender"])]
+    unnamed = [("output_name", ["age", "income", "gender"])]
+    assert sorted(kinds) == sorted(settings + (unnamed if names and not named else []))
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_names_on_each_others_outputs(names):
+    difference = only(heads(), heads(age="sigmoid", gender="linear"), names=names)
+    assert difference.kind == "output_order"
+    assert difference.detail["swapped"] is True
 
 
 def test_output_taken_from_elsewhere():

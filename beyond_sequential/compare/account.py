@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from ..alignment import STRATEGIES
@@ -20,7 +21,7 @@ from .aspects import (
     trainable_differences,
 )
 from .difference import KINDS, Difference
-from .pairing import Pairing, align_forms, nodes_at, relate, relate_sums
+from .pairing import Pairing, align_forms, align_layers, nodes_at, relate, relate_sums
 from .structure import structural_differences
 
 MAX_TRIALS = 12
@@ -75,7 +76,7 @@ def _fewest(
 
 def _accounts(a: Form, b: Form, names: bool, last: bool) -> Iterator[list[Difference]]:
     for strategy in STRATEGIES:
-        for pairing in align_forms(a, b, strategy):
+        for pairing in chain(align_forms(a, b, strategy), align_layers(a, b, strategy)):
             differences = _improved(pairing, names)
             yield differences
             if last and len(differences) == 1:
@@ -131,13 +132,23 @@ def _suspects(pairing: Pairing, differences: list[Difference]) -> list[set[int]]
 
 
 def _length(differences: list[Difference]) -> tuple[int, int, int]:
-    """How long an account is; of equally long ones, one that moves no layer is shorter, and one
-    that names fewer places."""
-    moves = sum(d.kind == "wiring" and "moved" in d.detail for d in differences)
+    """How long an account is; of equally long ones, the one with the graver mistakes is longer,
+    and then the one that names more places."""
     places = (
         len(d.expected) + len(d.found) + len(d.detail.get("vanished", ())) for d in differences
     )
-    return len(differences), moves, sum(places)
+    return len(differences), sum(map(_gravity, differences)), sum(places)
+
+
+def _gravity(difference: Difference) -> int:
+    """A setting is nearer at hand than a layer that is lacking, and that nearer than a layer that
+    stands elsewhere, or that its own kind stands in for."""
+    kind, detail = difference.kind, difference.detail
+    if kind in ("setting", "trainable") or kind.endswith("_name"):
+        return 0
+    if kind.endswith("_order") or (kind == "wiring" and "moved" in detail):
+        return 2
+    return 2 if kind == "replaced" and detail["expected"] == detail["found"] else 1
 
 
 def _unexplained(a: Form, b: Form) -> Difference:

@@ -10,7 +10,7 @@ from ..alignment import Side
 from ..equivalence import Node, Port
 from ..graph import Tensor
 from .difference import Difference
-from .pairing import Pairing, Ports, displaced, place_of, places_of, same
+from .pairing import Pairing, Ports, displaced, last_calls, place_of, places_of
 
 # --- Settings -------------------------------------------------------------------------------
 
@@ -218,12 +218,18 @@ def _order(
     if not moved:
         return []
     a, b = [mine[n] for n, _ in moved], [its[n] for _, n in moved]
+    detail: dict[str, Any] = {
+        "expected": [_said(port) for port in a],
+        "found": [_said(port) for port in b],
+    }
+    if detail["expected"] == detail["found"]:
+        detail["swapped"] = True  # the names stand in order; what goes by them does not
     return [
         Difference(
             kind,
             places_of(pairing.target.nodes, (port.source[0] for port in a)),
             places_of(pairing.found.nodes, (port.source[0] for port in b)),
-            {"expected": [_said(port) for port in a], "found": [_said(port) for port in b]},
+            detail,
         )
     ]
 
@@ -233,23 +239,42 @@ def _said(port: Port) -> str:
 
 
 def name_differences(pairing: Pairing) -> Iterator[Difference]:
-    """Names that are not the target's; only a name that somebody chose is expected."""
+    """Names that are not the target's, all of the inputs together and all of the outputs; only a
+    name that somebody chose is expected."""
     a, b = pairing.target.form, pairing.found.form
-    for kind, mine, its in (
-        ("input_name", a.inputs, b.inputs),
-        ("output_name", a.outputs, b.outputs),
+    for kind, mine, its, ports in (
+        ("input_name", a.inputs, b.inputs, pairing.inputs),
+        ("output_name", a.outputs, b.outputs, pairing.outputs),
     ):
-        for port in mine:
-            others = [other for other in its if same(pairing, port.source, other.source)]
-            if port.generated and port.key is None:
-                continue
-            if others and _said(port) not in [_said(other) for other in others]:
-                yield Difference(
-                    kind,
-                    place_of(a.nodes, port.source[0]),
-                    place_of(b.nodes, others[0].source[0]),
-                    {"expected": _said(port), "found": _said(others[0])},
-                )
+        if kind == "output_name" and ports.named and displaced(pairing, mine, its, ports):
+            continue  # the names are right, and what goes by them is told
+        wrong = list(_wrong_names(pairing, mine, its))
+        if wrong:
+            yield Difference(
+                kind,
+                tuple(p for port, _ in wrong for p in place_of(a.nodes, port.source[0])),
+                tuple(p for _, port in wrong for p in place_of(b.nodes, port.source[0])),
+                {
+                    "expected": [_said(port) for port, _ in wrong],
+                    "found": [_said(port) for _, port in wrong],
+                },
+            )
+
+
+def _wrong_names(
+    pairing: Pairing, mine: Sequence[Port], its: Sequence[Port]
+) -> Iterator[tuple[Port, Port]]:
+    for port in mine:
+        others = [other for other in its if _made_by_counterparts(pairing, port, other)]
+        if port.generated and port.key is None:
+            continue
+        if others and _said(port) not in [_said(other) for other in others]:
+            yield port, others[0]
+
+
+def _made_by_counterparts(pairing: Pairing, port: Port, other: Port) -> bool:
+    layers = last_calls(pairing.target, port)[0], last_calls(pairing.found, other)[0]
+    return pairing.match.get(layers[0]) == layers[1] and port.source[1] == other.source[1]
 
 
 def tensor_differences(pairing: Pairing) -> Iterator[Difference]:

@@ -51,7 +51,8 @@ class Difference:
         input_shape    expected, found: {"shape": [...], "dtype": "..."}
         input_missing  declared=False: the input is used, but not among the model's inputs
         input_order, output_order, input_name, output_name
-                       expected, found: the names
+                       expected, found: lists of the names, one a place; swapped=True where the
+                       names stand in order, but each goes with another's tensor
         not_shared, shared
                        expected, found: how many layers
         trainable      expected, found: bool

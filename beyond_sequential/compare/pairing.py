@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..alignment import Side, align, made_alike, side
-from ..equivalence import Form, Node, Place, Port, Source, expanded
+from ..equivalence import (
+    Form,
+    Node,
+    Place,
+    Port,
+    Source,
+    applies_activation,
+    expanded,
+    renumbered,
+)
 from ..isomorphism import Coloured, isomorphism
 
 # --- Inputs and outputs: which is which -----------------------------------------------------
@@ -187,9 +196,86 @@ def align_forms(a: Form, b: Form, strategy: str) -> Iterator[Pairing]:
     for outputs in _pair_outputs(a, b, pins):
         empty = _paired(a, b, {}, inputs, outputs)
         match = align(empty.target, empty.found, pins, strategy)
-        _keep_calls_whole(empty.target, empty.found, match)
-        back = {other: number for number, other in match.items()}
-        yield _with_cuts(replace(empty, match=match, back=back))
+        heads = _head_pins(empty, pins)
+        yield _completed(empty, match)
+        if any(match.get(mine) != its for mine, its in heads.items()):
+            yield _completed(empty, align(empty.target, empty.found, heads, strategy))
+
+
+def _completed(empty: Pairing, match: dict[int, int]) -> Pairing:
+    _keep_calls_whole(empty.target, empty.found, match)
+    back = {other: number for number, other in match.items()}
+    return _with_cuts(replace(empty, match=match, back=back))
+
+
+def _head_pins(empty: Pairing, pins: Mapping[int, int]) -> dict[int, int]:
+    """The pins, and what makes the outputs that correspond: a layer, whatever activation it has,
+    on a layer of its kind."""
+    chosen = dict(pins)
+    for mine, its in empty.outputs.pairs:
+        a = last_calls(empty.target, empty.target.form.outputs[mine])
+        b = last_calls(empty.found, empty.found.form.outputs[its])
+        kinds = empty.target.nodes[a[0]].kind, empty.found.nodes[b[0]].kind
+        if kinds[0] != kinds[1] or kinds[0] == "input" or chosen.keys() & a:
+            continue
+        if not set(chosen.values()) & set(b):
+            chosen |= zip(a, b, strict=False)
+    return chosen
+
+
+def last_calls(here: Side, port: Port) -> list[int]:
+    """The node that makes an output; where that is a layer's activation, the layer before it."""
+    number = port.source[0]
+    node = here.nodes[number]
+    if node.kind == "activation" and applies_activation(here.nodes[node.reads[0][1][0]].kind):
+        return [node.reads[0][1][0], number]
+    return [number]
+
+
+def align_layers(a: Form, b: Form, strategy: str) -> Iterator[Pairing]:
+    """As `align_forms`, with the activations of layers put aside, so that layers are recognised
+    whatever activations they have; and, if the forms are the same but for these, as `relate`."""
+    one, other = _without_activations(a), _without_activations(b)
+    if not one.aside and not other.aside:
+        return
+    related = relate(one.form, other.form)
+    pairings = [related[0]] if related else align_forms(one.form, other.form, strategy)
+    for pairing in pairings:
+        match = {one.kept[mine]: other.kept[its] for mine, its in pairing.match.items()}
+        cuts = tuple((one.kept[mine], other.kept[its]) for mine, its in pairing.cuts)
+        for mine, its in list(match.items()):
+            if mine in one.aside and its in other.aside:
+                match[one.aside[mine]] = other.aside[its]
+        yield replace(_paired(a, b, match, pairing.inputs, pairing.outputs), cuts=cuts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """A form without the activations of its layers; which of the old nodes are kept, and which
+    activation stood behind which of them."""
+
+    form: Form
+    kept: list[int]
+    aside: dict[int, int]
+
+
+def _without_activations(form: Form) -> _Bare:
+    uses = [0] * len(form.nodes)
+    for node in form.nodes:
+        for _, (source, _) in node.reads:
+            uses[source] += 1
+    for port in form.outputs:
+        uses[port.source[0]] += 1
+    aside = {
+        node.reads[0][1][0]: number
+        for number, node in enumerate(form.nodes)
+        if node.kind == "activation"
+        and uses[node.reads[0][1][0]] == 1
+        and applies_activation(form.nodes[node.reads[0][1][0]].kind)
+    }
+    layer_of = {number: layer for layer, number in aside.items()}
+    kept = [number for number in range(len(form.nodes)) if number not in layer_of]
+    return _Bare(renumbered(form, kept, layer_of), kept, aside)
 
 
 def _pair_outputs(a: Form, b: Form, pins: Mapping[int, int]) -> list[Ports]:

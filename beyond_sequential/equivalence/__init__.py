@@ -19,7 +19,7 @@ drawn, about the graph that the student wrote.
     reading     from a graph to its form
 """
 
-from .form import ANY, Form, Node, Place, Port, Source, Weights
+from .form import ANY, Form, Node, Place, Port, Source, Weights, renumbered
 from .reading import canonical, written
 from .spellings import applies_activation, one_sided
 from .sums import expanded, flattened
@@ -37,5 +37,6 @@ __all__ = [
     "expanded",
     "flattened",
     "one_sided",
+    "renumbered",
     "written",
 ]
