@@ -28,6 +28,8 @@ from .graph import ModelGraph, from_json, to_json
 SCHEMA = 1
 MAX_BYTES = 256 << 20  # of one answer, arrays included; an Xception is 83 MB
 
+MAX_ITEMS = 100  # of a list, a dict or an array that answers a closed question
+
 
 class AnswerError(ValueError):
     """A file is not an answer that can be read; the text says why."""
@@ -211,15 +213,16 @@ def _short(line: str, most: int = 90) -> str:
 
 def _value(value: Any, depth: int = 0) -> Any:
     """A closed answer: numbers, texts, booleans and short nests of them."""
-    if hasattr(value, "shape") and hasattr(value, "dtype") and np.size(value) == 1:
-        value = np.asarray(value).item()
+    if hasattr(value, "shape") and hasattr(value, "dtype") and np.size(value) <= MAX_ITEMS:
+        array = np.asarray(value)
+        value = array.item() if array.size == 1 else array.tolist()
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
         return value[:1000]
-    if isinstance(value, (list, tuple)) and len(value) <= 100 and depth < 4:
+    if isinstance(value, (list, tuple)) and len(value) <= MAX_ITEMS and depth < 4:
         return [_value(item, depth + 1) for item in value]
-    if isinstance(value, Mapping) and len(value) <= 100 and depth < 4:
+    if isinstance(value, Mapping) and len(value) <= MAX_ITEMS and depth < 4:
         return {str(key): _value(item, depth + 1) for key, item in value.items()}
     if isinstance(value, numbers.Real):
         return float(value)

@@ -59,8 +59,8 @@ def _input(names: Mapping[str, Any]) -> _Cause:
 
 
 def _merge_function(names: Mapping[str, Any]) -> _Cause:
-    """layers.concatenate(inputs), layers.add(inputs) ..."""
-    inputs = names.get("inputs")
+    """layers.concatenate(inputs), layers.add(inputs), ops.concatenate(xs) ..."""
+    inputs = names.get("inputs", names.get("xs"))
     if inputs is None or isinstance(inputs, (list, tuple, Mapping)):
         return {}
     return {"code": "no_list"}
@@ -81,6 +81,18 @@ def _layer_call(names: Mapping[str, Any]) -> _Cause:
         one = len(passed) > 1 or not isinstance(passed[0] if passed else [], (list, tuple))
         return {"code": "no_list"} if one else _different_shapes(layer, tensors)
     return _does_not_fit(layer, tensors[0]) if tensors else {}
+
+
+def _operation_call(names: Mapping[str, Any]) -> _Cause:
+    """ops.concatenate([a, b]), a + b ..."""
+    import keras
+
+    operation, passed = names.get("self"), _leaves(names.get("args"))
+    if type(operation).__name__ not in _JOINING or isinstance(operation, keras.Layer):
+        return {}
+    if loose := _layers_in(passed):
+        return {"code": "uncalled", "layer": loose[0]}
+    return _different_shapes(operation, [t for t in passed if isinstance(t, keras.KerasTensor)])
 
 
 def _different_shapes(merge: Any, tensors: list[Any]) -> _Cause:
@@ -122,6 +134,9 @@ def _symbolic(names: Mapping[str, Any]) -> _Cause:
     return {"code": "symbolic"}
 
 
+# Operations that take several tensors together.
+_JOINING = ("Add", "Concatenate", "Divide", "Maximum", "Minimum", "Multiply", "Subtract")
+
 _RULES: dict[str, Callable[[Mapping[str, Any]], _Cause]] = {
     "Functional.__init__": _model,
     "Model.__init__": _model_keywords,
@@ -129,6 +144,7 @@ _RULES: dict[str, Callable[[Mapping[str, Any]], _Cause]] = {
     "functional_init_arguments": _model_keywords,
     "Input": _input,
     "filter_traceback.<locals>.error_handler": _layer_call,
+    "Operation.symbolic_call": _operation_call,
     "KerasTensor.__array__": _symbolic,
     "KerasTensor.__bool__": _symbolic,
     "KerasTensor.__tf_tensor__": _symbolic,

@@ -151,7 +151,8 @@ class Fed:
     """The arrays in `name` are the section's own, under the right keys or in the right order.
 
     `keys` are the names that a dict must have, in the order that a list must have.  `data` names
-    the section; `arrays` the arrays of its training data, one a key.
+    the section; `arrays` the arrays of its training data, one a key.  `side` says whether they are
+    for the model's "inputs" or "outputs".
     """
 
     name: str
@@ -160,6 +161,7 @@ class Fed:
     arrays: tuple[str, ...]
     container: str | None = None
     one_hot: int | None = None
+    side: str = "inputs"
     weight: float = 1.0
 
 

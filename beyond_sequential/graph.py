@@ -14,7 +14,7 @@ a layer that two nested models share is visibly one layer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,6 +144,18 @@ def map_refs(tree: Any, change: Callable[[Ref], Any]) -> Any:
 def read_by(call: Call) -> list[Ref]:
     """The tensors that a call reads, positional arguments first."""
     return [*refs(call.args), *refs(call.kwargs)]
+
+
+def calls_behind(body: Body, ends: Iterable[int]) -> set[int]:
+    """The numbers of these calls and of all that they are computed from."""
+    seen: set[int] = set()
+    todo = list(ends)
+    while todo:
+        number = todo.pop()
+        if number not in seen:
+            seen.add(number)
+            todo.extend(ref.call for ref in read_by(body.calls[number]))
+    return seen
 
 
 def bodies(graph: ModelGraph) -> Iterator[Body]:

@@ -31,7 +31,7 @@ from .exercise import (
     Trained,
     digest,
 )
-from .graph import Body, ModelGraph, from_json, read_by, refs
+from .graph import Body, ModelGraph, calls_behind, from_json, refs
 from .verdict import Finding, Picture, Verdict
 
 PUBLIC_SEED = 20_07  # the holdout that students measure themselves on
@@ -324,6 +324,7 @@ def _fed(part: Fed, exercise: Exercise, answer: Answer, target: Any, seed: int) 
         key: _expected_digest(arrays[name], part.one_hot)
         for key, name in zip(part.keys, part.arrays, strict=True)
     }
+    side = {"name": part.name, "side": part.side}
     if part.container and part.container not in given:
         return 0.0, [Finding("container", {"name": part.name, "expected": part.container})], []
     if "dict" in given:
@@ -334,7 +335,7 @@ def _fed(part: Fed, exercise: Exercise, answer: Answer, target: Any, seed: int) 
                 [
                     Finding(
                         "keys",
-                        {"name": part.name, "expected": list(part.keys), "found": sorted(found)},
+                        {**side, "expected": list(part.keys), "found": sorted(found)},
                     )
                 ],
                 [],
@@ -347,7 +348,7 @@ def _fed(part: Fed, exercise: Exercise, answer: Answer, target: Any, seed: int) 
                 [
                     Finding(
                         "length",
-                        {"name": part.name, "expected": len(part.keys), "found": len(items)},
+                        {**side, "expected": len(part.keys), "found": len(items)},
                     )
                 ],
                 [],
@@ -473,14 +474,8 @@ def _why_untrained(
 
 def _unread_inputs(graph: ModelGraph) -> list[str]:
     """Inputs from which no way leads to an output."""
-    seen: set[int] = set()
-    todo = [ref.call for ref in refs(graph.outputs)]
-    while todo:
-        number = todo.pop()
-        if number not in seen:
-            seen.add(number)
-            todo.extend(ref.call for ref in read_by(graph.calls[number]))
-    return [graph.layer_of(ref).name for ref in refs(graph.inputs) if ref.call not in seen]
+    reached = calls_behind(graph.body, (ref.call for ref in refs(graph.outputs)))
+    return [graph.layer_of(ref).name for ref in refs(graph.inputs) if ref.call not in reached]
 
 
 def _inputs_of(holdout: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .compare import Place
-from .graph import Body, Call, Layer, ModelGraph, read_by, refs
+from .graph import Body, Call, Layer, ModelGraph, calls_behind, read_by, refs
 from .i18n import _
 from .verdict import Finding, Verdict
 
@@ -21,7 +21,7 @@ _TELLING = ("units", "filters", "kernel_size", "input_dim", "output_dim", "pool_
 
 def sentence(finding: Finding, verdict: Verdict | None) -> str:
     """One finding in the active language: one line for what is wrong, perhaps one for the idea."""
-    message, idea = _choose(finding)
+    message, idea = _choose(finding, verdict)
     fields = {key: _value(value) for key, value in finding.detail.items()}
     if "idea" in fields:
         fields["idea"] = _(fields["idea"])
@@ -39,34 +39,48 @@ def _filled(message: str, fields: Mapping[str, Any]) -> str:
         return _(message).format_map(defaultdict(lambda: "?"))
 
 
-def _choose(finding: Finding) -> tuple[str, str]:
+def _choose(finding: Finding, verdict: Verdict | None) -> tuple[str, str]:
     """The message and the idea for a finding; a variant of a code has a key of its own."""
-    for key in _keys(finding):
+    for key in _keys(finding, verdict):
         if key in _WORDS:
             return _WORDS[key]
     return N_("Something is not as it should be: {code}.").replace("{code}", finding.code), ""
 
 
-def _keys(finding: Finding) -> list[str]:
+def _keys(finding: Finding, verdict: Verdict | None) -> list[str]:
     """From the most special to the most general."""
     detail, code = finding.detail, finding.code
     if code == "error":
         at = "error_at" if detail.get("line") else "error"
         return [f"{at}.{detail.get('type')}", at]
-    variants = ["head" if "head" in detail else None, detail.get("setting"), detail.get("metric")]
+    variants = ["head" if "head" in detail else None, detail.get("side")]
+    variants += [detail.get("setting"), detail.get("metric")]
     if detail.get("setting") == "units" and detail.get("found") == 1:
         variants.insert(0, "softmax_of_one" if "softmax" in str(finding.difference) else None)
     if finding.difference is not None:
         flags = ("declared", "swapped", "moved", "vanished", "output", "join")
         variants += [flag for flag in flags if detail.get(flag) is not None]
         variants += [f"no_{end}" for end in ("expected", "found") if detail.get(end, 0) is None]
-        if (detail.get("expected") or {}) and _is_input(detail["expected"]):
+        if verdict is not None and _is_reused(finding, verdict):
+            variants.append("reused")
+        if _is_input(detail.get("expected")):
             variants.append("input")
     return [*(f"{code}.{variant}" for variant in variants if variant), code]
 
 
 def _is_input(value: Any) -> bool:
     return isinstance(value, Mapping) and value.get("kind") == "InputLayer"
+
+
+def _is_reused(finding: Finding, verdict: Verdict) -> bool:
+    """Whether the tensor that should be read is read by others too, as before a shortcut, and none
+    of the Inputs stands in its place."""
+    wanted, found = (finding.detail.get(end) for end in ("expected", "found"))
+    if not isinstance(wanted, Mapping) or "path" not in wanted or _is_input(found):
+        return False
+    place = Place.from_json(wanted)
+    body, _call, _layer = _locate(_graphs(finding, verdict)[0], place)
+    return sum(place.path[-1] in {ref.call for ref in read_by(c)} for c in body.calls) > 1
 
 
 def N_(message: str) -> str:
@@ -127,13 +141,8 @@ def _where(graph: ModelGraph, place: Place) -> str:
 
 
 def _inputs_behind(graph: ModelGraph, body: Body, number: int) -> list[str]:
-    todo, seen = [number], set()
-    while todo:
-        at = todo.pop()
-        if at not in seen:
-            seen.add(at)
-            todo.extend(ref.call for ref in read_by(body.calls[at]))
-    layers = (graph.layers[body.calls[at].layer] for at in sorted(seen))
+    behind = sorted(calls_behind(body, [number]))
+    layers = (graph.layers[body.calls[at].layer] for at in behind)
     return [layer.name for layer in layers if layer.kind == "InputLayer"]
 
 
@@ -257,7 +266,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "error_rank": (
         N_(
-            "`{name}` stops at `{line}`: {layer} wants {rank} axes for each sample, and gets a tensor of shape {shape}."
+            "`{name}` stops at `{line}`: {layer} wants a tensor with another number of axes for each sample ({rank}), and gets one of shape {shape}."
         ),
         N_("Compare with what the layer before gives: a sequence, a picture, or one vector?"),
     ),
@@ -388,6 +397,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("{wanted} reads {found}; it must read {expected}."),
         N_("Each branch reads its own Input."),
     ),
+    "wiring.reused": (
+        N_("{wanted} reads {found}; it must read {expected}."),
+        N_("Several layers read that tensor. Has its name been given to a newer one on the way?"),
+    ),
     "wiring.vanished": (
         N_("{wanted} reads {found}; it must read {expected}."),
         N_("What nothing reads any more has vanished from the model: {vanished}."),
@@ -432,11 +445,19 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("The inputs stand in the order {found}; expected: {expected}."),
         N_("Arrays in a list are fed in the order of the inputs, whatever their names."),
     ),
+    "input_order.swapped": (
+        N_("The inputs {expected} are exchanged: what should read one reads another."),
+        N_("Where shapes agree, nothing complains; follow the names with a finger."),
+    ),
     "input_shape": (N_("The input {wanted} is {found}; expected {expected}."), ""),
     "input_name": (N_("The inputs are named {found}; expected: {expected}."), ""),
     "output_missing": (N_("{wanted} is not among the model's outputs."), ""),
     "output_extra": (N_("{got} is an output of the model, but should not be."), ""),
     "output_order": (N_("The outputs stand in the order {found}; expected: {expected}."), ""),
+    "output_order.swapped": (
+        N_("The outputs {expected} are exchanged: each is computed as another one should be."),
+        N_("An output is called after its layer; dicts of losses and targets use that name."),
+    ),
     "output_name": (
         N_("The outputs are named {found}; expected: {expected}."),
         N_("An output is called after its layer; dicts of losses and targets use that name."),
@@ -477,6 +498,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("`{name}`: the output `{head}` has nothing in `{setting}`."),
         N_("An output without a loss never trains."),
     ),
+    "compile_head_missing.loss_weights": (
+        N_("`{name}`: the output `{head}` has nothing in `{setting}`."),
+        N_("A loss that is given no weight has the weight 1."),
+    ),
     "compile_order": (
         N_(
             "`{name}`: `{setting}` has the right values in another order than the outputs {outputs}."
@@ -492,7 +517,22 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("`{name}` has the keys {found}; expected: {expected}."),
         N_("Keras matches a dict's keys with the names of the Inputs."),
     ),
-    "length": (N_("`{name}` holds {found} arrays; the model has {expected} inputs."), ""),
+    "keys.outputs": (
+        N_("`{name}` has the keys {found}; expected: {expected}."),
+        N_("Keras matches a dict's keys with the names of the output layers."),
+    ),
+    "length": (
+        N_(
+            "The number of arrays in `{name}` is {found}; expected, one for each input: {expected}."
+        ),
+        "",
+    ),
+    "length.outputs": (
+        N_(
+            "The number of arrays in `{name}` is {found}; expected, one for each output: {expected}."
+        ),
+        "",
+    ),
     "swapped": (
         N_("In `{name}`, the data of `{other}` stands where `{key}` is read."),
         N_("Shapes that fit prove nothing: arrays of the same shape can be exchanged unnoticed."),
@@ -525,9 +565,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("`{name}` gives outputs of shape {found} for targets of shape {expected}."),
         N_("The first number counts samples: joined along axis 0, samples multiply."),
     ),
-    "output_count": (N_("`{name}` has {found} outputs; expected {expected}."), ""),
+    "output_count": (N_("The number of outputs of `{name}` is {found}; expected: {expected}."), ""),
     "input_count": (
-        N_("`{name}` has {found} inputs, the data {expected}; `{input}` is left out."),
+        N_(
+            "`{input}` is left out: the number of inputs of `{name}` is {found}; expected: {expected}."
+        ),
         N_("A model must be given every Input that its outputs are computed from."),
     ),
     "never_trained": (

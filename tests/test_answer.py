@@ -223,6 +223,8 @@ def test_a_wrong_type_is_refused_by_name(exercise, make, code):
         ("c", "c"),
         (np.float32(0.5), 0.5),
         (np.array([3]), 3),
+        (np.array([16, 15]), [16, 15]),
+        (np.array([[0.5], [1]]), [[0.5], [1.0]]),
         ((1, [2, "x"]), [1, [2, "x"]]),
         ({"a": 1, 2: None}, {"a": 1, "2": None}),
         ("x" * 5000, "x" * 1000),
@@ -234,7 +236,18 @@ def test_values_that_can_be_kept(value, kept):
 
 @pytest.mark.parametrize(
     "value",
-    [object(), {1, 2}, b"x", 1j, np.zeros(5), list(range(200)), [[[[[[1]]]]]], lambda: 3, print],
+    [
+        object(),
+        {1, 2},
+        b"x",
+        1j,
+        np.zeros(101),
+        np.array([1j, 2]),
+        list(range(200)),
+        [[[[[[1]]]]]],
+        lambda: 3,
+        print,
+    ],
 )
 def test_values_that_can_not_be_kept(value):
     assert only(VALUE, value)["refused"]["code"] == "not_a_value"

@@ -319,6 +319,20 @@ def test_what_is_told_beside_the_picture_gives_the_numbers_and_captions() -> Non
     assert "[4] missing" in drawing.text
 
 
+def test_each_wrong_name_stands_at_its_own_place() -> None:
+    def rename(data: dict) -> None:
+        for layer in data["layers"]:
+            if layer["kind"] == "InputLayer":
+                layer["name"] += "s"
+
+    target = two_inputs()
+    found = changed(target, rename)
+    drawing = draw_difference(target, found, compare(target, found, names=True))
+    assert "[1] name texts, expected text\n" in drawing.text
+    assert "[1] name questions, expected question\n" in drawing.text
+    assert "places where they part: 1" in drawing.svg
+
+
 def test_a_nested_model_opens_where_it_parts() -> None:
     graph = siamese(30)
     outer = next(n for n, call in enumerate(graph.calls) if graph.layers[call.layer].body)

@@ -311,6 +311,30 @@ def test_compiled_otherwise(options, code):
     assert codes(verdict) == [code] and abs(verdict.fraction - 2 / 3) < 0.001
 
 
+HEADS = {"a": "mean_squared_error", "b": "binary_crossentropy"}
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "words"),
+    [
+        ({"loss": {"a": "mse"}}, "compile_head_missing", "never trains"),
+        ({"loss_weights": {"a": 1}}, "compile_head_missing", "the weight 1"),
+    ],
+)
+def test_compiled_without_a_word_for_one_head(given, code, words):
+    x = keras.Input((4,))
+    net = keras.Model(x, [layers.Dense(1, name=name)(x) for name in HEADS])
+    net.compile("sgd", **{"loss": HEADS, "loss_weights": {"a": 1, "b": 2}, **given})
+    exercise = Exercise(
+        "own-heads",
+        asks=(AskModel("net"),),
+        parts=(Compiled("net", loss=HEADS, loss_weights={"a": 1, "b": 2}, outputs=tuple(HEADS)),),
+    )
+    verdict = hand_in(exercise, net=net)
+    assert codes(verdict) == [code] and verdict.fraction == 0.75
+    assert words in said(verdict)
+
+
 def test_not_compiled():
     verdict = hand_in(COMPILED, {}, net=dense_model((3, "softmax"), inputs=4))
     assert (verdict.fraction, codes(verdict)) == (0.0, ["not_compiled"])
@@ -402,6 +426,19 @@ def test_fed(make, fraction, code):
     assert verdict.fraction == fraction, said(verdict)
     assert codes(verdict) == ([] if code is None else [code])
     assert "{" not in said(verdict)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda x, y: [x], ["one for each output: 2"]),
+        (lambda x, y: {"x": x, "z": y}, ["names of the output layers"]),
+    ],
+)
+def test_fed_targets_are_told_about_outputs(make, words):
+    exercise = replace(FED, parts=(replace(FED.parts[0], side="outputs"),))
+    told = said(hand_in(exercise, {}, fed=make(*data("introduction").values())))
+    assert all(word in told for word in words) and "nput" not in told
 
 
 # --- training -----------------------------------------------------------------------------------

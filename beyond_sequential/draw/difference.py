@@ -41,7 +41,7 @@ def draw_difference(
     )
     described = "\n\n".join(side.description() for side in sides)
     parts, width, height = _page(sides)
-    name = _("{expected} and {found}, {n} places where they part").format(
+    name = _("{expected} and {found}; places where they part: {n}").format(
         expected=captions[0], found=captions[1], n=len(differences)
     )
     return Drawing(document(parts, width, height, name, described), described)
@@ -87,7 +87,7 @@ def _page(sides: tuple[_Side, _Side]) -> tuple[list[str], float, float]:
 def _marks(graph: ModelGraph, numbered: list[tuple[int, Difference]], expected: bool) -> Marks:
     notes: dict[Key, list[Note]] = defaultdict(list)
     wires: dict[Key, frozenset[int]] = {}
-    for number, difference in numbered:
+    for number, difference in ((n, one) for n, d in numbered for one in _single_names(d)):
         note = Note(number, _words(difference, expected))
         lost = Note(number, _("lost with it"))
         for path, words_ in _places(graph, difference, expected, note, lost):
@@ -99,6 +99,17 @@ def _marks(graph: ModelGraph, numbered: list[tuple[int, Difference]], expected: 
                 parting = _parting(graph, key, difference.detail, expected)
                 wires[key] = wires.get(key, frozenset()) | parting
     return Marks({key: tuple(value) for key, value in notes.items() if value}, wires)
+
+
+def _single_names(difference: Difference) -> Iterator[Difference]:
+    """Wrong names one by one: each place has its own."""
+    wanted, given = (difference.detail.get(end) for end in ("expected", "found"))
+    if not difference.kind.endswith("_name") or not wanted or not given:
+        yield difference
+        return
+    both = zip(difference.expected, difference.found, strict=False)
+    for (place, other), name, wrong in zip(both, wanted, given, strict=False):
+        yield Difference(difference.kind, (place,), (other,), {"expected": name, "found": wrong})
 
 
 def _places(
@@ -245,6 +256,8 @@ def _found_words(kind: str, detail: Mapping[str, Any]) -> str:
         return _("not where the output is expected")
     if kind == "wiring" and detail.get("moved"):
         return _("expected at another point of this path")
+    if kind in ("input_order", "output_order") and detail.get("swapped"):
+        return _("goes by the name of another")
     if kind == "input_missing":
         return _("used, but not among the model's inputs")
     return {

@@ -251,8 +251,22 @@ EXERCISES = (
         "several-outputs-targets",
         asks=(AskArrays("targets_by_order"), AskArrays("targets_by_name")),
         parts=(
-            Fed("targets_by_order", HEADS, "several_outputs", HEADS, container="list"),
-            Fed("targets_by_name", HEADS, "several_outputs", HEADS, container="dict"),
+            Fed(
+                "targets_by_order",
+                HEADS,
+                "several_outputs",
+                HEADS,
+                container="list",
+                side="outputs",
+            ),
+            Fed(
+                "targets_by_name",
+                HEADS,
+                "several_outputs",
+                HEADS,
+                container="dict",
+                side="outputs",
+            ),
         ),
         hints=(
             "Each target goes to the head of its name: `train` has an array for each.",

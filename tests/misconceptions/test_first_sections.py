@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from handing_in import against, answer, asking, codes, hand_in, keras, layers
+from handing_in import against, answer, asking, codes, hand_in, keras, layers, ops
 from mistakes import on_own_models, on_the_course, one_cause
 
 from beyond_sequential import data, sections
@@ -697,12 +697,61 @@ def speech_joined_without_a_list(samples, notes):
     return layers.LSTM(4)(both)
 
 
+def block(x):
+    """A block with a shortcut, and branches of unlike windows, joined."""
+    y = layers.Conv2D(8, 3, padding="same", activation="relu")(x)
+    y = layers.add([layers.Conv2D(4, 3, padding="same")(y), x])
+    wide = layers.Conv2D(6, 5, padding="same")(y)
+    return layers.concatenate([layers.Conv2D(6, 1)(y), wide])
+
+
+PICTURES = ((Spec((12, 12, 4), name="picture"),),)
+
+
+@rewrite("M36", block, "error_join_shapes", r"ops\.concatenate", r"8, 8", "axis -1", on=PICTURES)
+def block_without_padding(x):
+    y = layers.Conv2D(8, 3, padding="same", activation="relu")(x)
+    y = layers.Conv2D(4, 3, padding="same")(y) + x
+    wide = layers.Conv2D(6, 5)(y)
+    return ops.concatenate([layers.Conv2D(6, 1)(y), wide], axis=-1)
+
+
+@rewrite("M39", block, "error_shapes", r"\+ x", "`Add`", r"12, 12, 5", on=PICTURES)
+def block_of_another_width(x):
+    y = layers.Conv2D(8, 3, padding="same", activation="relu")(x)
+    y = layers.Conv2D(5, 3, padding="same")(y) + x
+    return ops.concatenate([layers.Conv2D(6, 1)(y), layers.Conv2D(6, 5)(y)], axis=-1)
+
+
+@rewrite("M22", block, "error_no_list", r"ops\.concatenate", "one list", on=PICTURES)
+def block_joined_without_a_list(x):
+    y = layers.add([layers.Conv2D(4, 3, padding="same")(x), x])
+    return ops.concatenate(layers.Conv2D(6, 1)(y), layers.Conv2D(6, 5, padding="same")(y))
+
+
+@rewrite("M03", block, "error_uncalled", r"ops\.concatenate", "Conv2D layer", on=PICTURES)
+def block_joined_with_an_uncalled_layer(x):
+    y = layers.Conv2D(4, 3, padding="same")(x)
+    return ops.concatenate([y + x, layers.Conv2D(4, 1)])
+
+
+@rewrite("M41", block, "wiring", "`Add` reads", "must read `picture`", "newer", on=PICTURES)
+def block_added_to_itself(x):
+    y = layers.Conv2D(8, 3, padding="same", activation="relu")(x)
+    y = layers.Conv2D(4, 3, padding="same")(y)
+    y = layers.add([y, y])
+    wide = layers.Conv2D(6, 5, padding="same")(y)
+    return layers.concatenate([layers.Conv2D(6, 1)(y), wide])
+
+
 @pytest.mark.parametrize(("give", "code", "words"), OWN)
 def test_on_a_model_of_no_section(give, code, words):
     one_cause(give(), code, words)
 
 
-@pytest.mark.parametrize(("solution", "cases"), [(photo, ()), (twins, ()), (speech, SEQUENCES)])
+@pytest.mark.parametrize(
+    ("solution", "cases"), [(photo, ()), (twins, ()), (speech, SEQUENCES), (block, PICTURES)]
+)
 def test_the_solutions_are_right(solution, cases):
     assert against(solution, solution, *cases).outcome == "right"
 
