@@ -57,6 +57,8 @@ def _keys(finding: Finding, verdict: Verdict | None) -> list[str]:
     variants += [detail.get("setting"), detail.get("metric")]
     if detail.get("setting") == "units" and detail.get("found") == 1:
         variants.insert(0, "softmax_of_one" if "softmax" in str(finding.difference) else None)
+    if code.endswith("_name") and len(detail.get("expected") or ()) == 1:
+        variants.append("one")
     if finding.difference is not None:
         flags = ("declared", "swapped", "moved", "vanished", "output", "join")
         variants += [flag for flag in flags if detail.get(flag) is not None]
@@ -451,6 +453,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "input_shape": (N_("The input {wanted} is {found}; expected {expected}."), ""),
     "input_name": (N_("The inputs are named {found}; expected: {expected}."), ""),
+    "input_name.one": (N_("An input is named {found}; expected: {expected}."), ""),
     "output_missing": (N_("{wanted} is not among the model's outputs."), ""),
     "output_extra": (N_("{got} is an output of the model, but should not be."), ""),
     "output_order": (N_("The outputs stand in the order {found}; expected: {expected}."), ""),
@@ -460,6 +463,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "output_name": (
         N_("The outputs are named {found}; expected: {expected}."),
+        N_("An output is called after its layer; dicts of losses and targets use that name."),
+    ),
+    "output_name.one": (
+        N_("An output is named {found}; expected: {expected}."),
         N_("An output is called after its layer; dicts of losses and targets use that name."),
     ),
     # compile, data, training

@@ -141,9 +141,9 @@ def a_list_of_two_losses_and_two_weights():
 @row(
     "M25",
     *MODEL,
-    "output_name output_name output_name",
-    r"dense(_\d+)?;",
-    "age",
+    "output_name",
+    r"outputs are named `dense(_\d+)?`, ",
+    "`age`, `income`, `gender`",
     "called after its layer",
 )
 def heads_without_names():
@@ -155,7 +155,14 @@ def heads_without_names():
     return keras.Model(posts, [age, income, gender])
 
 
-@row("M25", *MODEL, "output_name", r"dense(_\d+)?;", "age", "called after its layer")
+@row(
+    "M25",
+    *MODEL,
+    "output_name",
+    r"An output is named `dense(_\d+)?`;",
+    "age",
+    "called after its layer",
+)
 def names_of_variables_only():
     posts = word_numbers()
     x = trunk(posts)
@@ -384,7 +391,13 @@ OWN, rewrite = on_own_models()
 
 
 @rewrite(
-    "M25", flower, "output_name", r"dense(_\d+)?;", "height", "called after its layer", names=True
+    "M25",
+    flower,
+    "output_name",
+    r"An output is named `dense(_\d+)?`;",
+    "height",
+    "called after its layer",
+    names=True,
 )
 def a_flower_without_a_name():
     measures = keras.Input((4,), name="measures")
