@@ -32,6 +32,7 @@ from .relay import Relay
 _TICK = 0.1
 _DISK_TICK = 0.5
 _LOG = 8192
+_TOO_LONG = 128 + signal.SIGXCPU
 _FAILED = 97  # exit code of a jail that could not be built
 _SENDER = struct.Struct("3i")
 
@@ -124,7 +125,11 @@ def _guarded(log: int, action: Callable[[], int]) -> NoReturn:
     try:
         code = action()
     except BaseException:
-        os.write(log, traceback.format_exc().encode()[-_LOG:])
+        text = traceback.format_exc().encode()[-_LOG:]
+        try:
+            os.write(log, text)
+        except OSError:  # by then, it is standard error
+            os.write(2, text)
     finally:
         os._exit(code)
 
@@ -258,7 +263,8 @@ def _watch(
     while _read_log(log, run):
         pass
     code = _exit_code(status)
-    if run.limit is None and code and used.ru_utime + used.ru_stime >= cell.limits.cpu:
+    spent = used.ru_utime + used.ru_stime
+    if run.limit is None and (code == _TOO_LONG or (code and spent >= cell.limits.cpu)):
         run.limit = "cpu"
     _send(client, exit=code, limit=run.limit, log=run.log.decode(errors="replace"))
 
