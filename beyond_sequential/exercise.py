@@ -7,6 +7,7 @@ Nothing here runs student code (`answer` does) or decides anything (`judge` does
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -178,8 +179,13 @@ class Exercise:
     hints: tuple[str, ...] = ()
 
 
+_BETWEEN = re.compile(r"[\s,;，、]+")
+_LETTERS = re.compile(rf"[a-z](?:{_BETWEEN.pattern}[a-z])+")
+
+
 def canonical(value: Any, decimals: int | None = None) -> Any:
-    """A closed answer as it is compared: case, blanks and number types do not matter."""
+    """A closed answer as it is compared: case, blanks and number types do not matter, nor what
+    stands between single letters."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and abs(value) > 2**53:
@@ -192,7 +198,7 @@ def canonical(value: Any, decimals: int | None = None) -> Any:
         try:
             return canonical(float(Fraction(text)), decimals)
         except (ValueError, ZeroDivisionError, OverflowError):
-            return text
+            return _BETWEEN.sub("", text) if _LETTERS.fullmatch(text) else text
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(canonical(item, decimals) for item in value) + "]"
     if isinstance(value, Mapping):
