@@ -18,7 +18,6 @@ commands = typer.Typer(
     name="grader",
     help="Build the course's notebooks, and grade a class with nbgrader.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 out = Console()
@@ -161,6 +160,16 @@ def demo(
     from grader import demo as showing
 
     showing.demo(directory, out)
+
+
+@commands.command()
+def doctor() -> None:
+    """Say what this machine can do, from Keras to kernels, and what to install."""
+    from beyond_sequential.doctor import report
+    from grader.doctor import diagnose
+
+    if not report(diagnose()):
+        raise typer.Exit(1)
 
 
 def _say(line: str) -> None:

@@ -42,7 +42,9 @@ ROOMS = (
     "feedback",
     "standing",
     "notebook",
+    "doctor",
     "__init__",
+    "__main__",
 )
 OURS = ("beyond_sequential", "grader", "tests", "benchmarks", "conftest")
 # These work where there is no Keras.
@@ -53,6 +55,8 @@ UNDECLARED = {
     ("beyond_sequential", "ipython"),
     # The backend that Keras brings up is one of two distributions of the same name.
     ("beyond_sequential", "tensorflow-cpu"),
+    # The command line comes with the extra `lab`; no kernel needs it.
+    ("beyond_sequential", "typer"),
 }
 
 

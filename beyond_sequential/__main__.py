@@ -1,0 +1,55 @@
+"""The student's command line: `beyond-sequential --help`."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+try:
+    import typer
+except ImportError:  # the base install is what a kernel needs, and no kernel needs this
+    sys.exit('The command line needs typer: pip install "beyond-sequential[lab]"')
+
+from . import doctor as examination
+
+commands = typer.Typer(
+    name="beyond-sequential",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"beyond-sequential {version('beyond-sequential')}")
+        raise typer.Exit
+
+
+@commands.callback()
+def main(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """A course on the Keras functional API, worked in notebooks.
+
+    In a notebook: `from beyond_sequential import check, data, draw, hint`.
+    Whoever grades a class uses the command `grader`.
+    """
+
+
+@commands.command()
+def doctor() -> None:
+    """Say what this machine has of what the course needs, and what to install."""
+    if not examination.report(examination.examine()):
+        raise typer.Exit(1)
+
+
+def app() -> None:
+    """Run the command line."""
+    commands(prog_name="beyond-sequential")
+
+
+if __name__ == "__main__":
+    app()

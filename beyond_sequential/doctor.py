@@ -1,0 +1,89 @@
+"""What this machine has of what the course needs, and what to install."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+# Old enough for Colab's pinned runtimes; 3.14.0 sends metrics to the wrong head.
+OLDEST_KERAS, BROKEN_KERAS = (3, 10), "3.14.0"
+INSTALL = 'pip install "beyond-sequential[tensorflow,lab]"'
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was looked at: how it stands, and the way out where it does not."""
+
+    name: str
+    ok: bool
+    found: str
+    advice: str = ""
+
+
+def version_of(*distributions: str) -> str | None:
+    """The version of the first of these distributions that is installed."""
+    for name in distributions:
+        try:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+def examine() -> Iterator[Line]:
+    """What a student's machine needs, line by line; importing Keras takes some seconds."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    fits = (3, 11) <= sys.version_info < (3, 14)
+    yield Line("Python", fits, python, "" if fits else "install Python 3.11, 3.12 or 3.13")
+    yield Line("Beyond Sequential", True, version_of("beyond-sequential") or "?")
+    yield _keras()
+    yield _backend()
+    for name in ("numpy", "matplotlib", "fast-sugiyama"):
+        yield installed(name, INSTALL)
+
+
+def installed(name: str, advice: str) -> Line:
+    """Whether a distribution is installed, and how to get it."""
+    found = version_of(name)
+    return Line(name, found is not None, found or "not installed", "" if found else advice)
+
+
+def _keras() -> Line:
+    found = version_of("keras")
+    if found is None:
+        return Line("Keras", False, "not installed", INSTALL)
+    major, minor = (int(part) for part in found.split(".")[:2])
+    if (major, minor) < OLDEST_KERAS or found == BROKEN_KERAS:
+        return Line("Keras", False, found, 'pip install "keras>=3.10,!=3.14.0"')
+    return Line("Keras", True, found)
+
+
+def _backend() -> Line:
+    """Whether Keras comes up, tried in a process of its own: a broken backend may take it down."""
+    code = "import keras; print(keras.backend.backend())"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Line("Keras comes up", False, "not within two minutes", INSTALL)
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["it died without a word"])[-1]
+        return Line("Keras comes up", False, why, INSTALL)
+    backend = done.stdout.split()[-1]
+    version = version_of("tensorflow", "tensorflow-cpu") if backend == "tensorflow" else None
+    return Line("Keras comes up", True, f"on {backend} {version or ''}".rstrip())
+
+
+def report(lines: Iterable[Line]) -> bool:
+    """Print lines as they come; whether all is well."""
+    well = True
+    for line in lines:
+        print(f"{'✓' if line.ok else '✗'} {line.name}: {line.found}", flush=True)
+        if line.advice:
+            print(f"    {line.advice}")
+        well = well and line.ok
+    return well
