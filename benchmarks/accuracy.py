@@ -1,0 +1,223 @@
+"""Is the judge right?  Random models, respelled and mutated, against an oracle of their own.
+
+    python benchmarks/accuracy.py N [--seed 0] [--json] [--jobs 2] [--keras 0.1] [--cases FOLDER]
+
+N recipes are put through the mill (`tests/mill`); a share of them, a tenth, also through real
+Keras models and capture.  The exit status is 1 if a bar is missed:
+
+- no respelling is rejected, no mutant accepted
+- the first finding on a mutant names place and kind in 95 of 100
+- there is exactly one finding in 90 of 100
+
+Mutants that the oracle can't tell apart are counted by themselves.  Every wrong verdict is saved
+as a small case in FOLDER, and of each mutation the first few findings that are not true.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from mill.grind import Trial, ground, recipe_of, small_case
+
+NAMED = 0.95
+ALONE = 0.90
+FEW = 3  # untrue findings saved of each mutation by each process
+CHUNK = 25
+
+
+@dataclass
+class Row:
+    """Mutants of one kind that the oracle tells apart: how many, how many were accepted, and of
+    how many the first finding names the place, the kind, both, and is alone."""
+
+    tried: int = 0
+    accepted: int = 0
+    place: int = 0
+    kind: int = 0
+    named: int = 0
+    alone: int = 0
+
+
+@dataclass
+class Tally:
+    """What came out of the mill so far."""
+
+    recipes: int = 0
+    keras: int = 0
+    respelled: int = 0
+    rejected: int = 0
+    equal: int = 0
+    undecided: int = 0
+    rows: dict[str, Row] = field(default_factory=dict)
+    cases: list[dict[str, Any]] = field(default_factory=list)
+    cpu: float = 0.0
+
+    @property
+    def total(self) -> Row:
+        return Row(**{k: sum(getattr(r, k) for r in self.rows.values()) for k in asdict(Row())})
+
+
+def count(tally: Tally, trial: Trial) -> None:
+    if not trial.mutation:
+        tally.respelled += 1
+        tally.rejected += trial.outcome != "right"
+    elif trial.outcome == "equal":
+        tally.equal += 1
+    elif trial.outcome == "undecided":
+        tally.undecided += 1
+    else:
+        row = tally.rows.setdefault(trial.mutation, Row())
+        row.tried += 1
+        row.accepted += trial.outcome == "accepted"
+        row.place += trial.place
+        row.kind += trial.kind
+        row.named += trial.place and trial.kind
+        row.alone += trial.alone
+
+
+def is_wrong(trial: Trial) -> bool:
+    return trial.outcome in ("rejected", "accepted", "error")
+
+
+def is_true(trial: Trial) -> bool:
+    return not trial.mutation or (trial.place and trial.kind and trial.alone)
+
+
+def run(seed: int, numbers: list[int], keras: float) -> Tally:
+    """Some recipes, in one process."""
+    tally = Tally()
+    saved: Counter[str] = Counter()
+    start = time.process_time()
+    for number in numbers:
+        recipe, name = recipe_of(seed, number), f"{seed}/{number}"
+        tally.recipes += 1
+        trials = list(ground(recipe, name, number))
+        if number % round(1 / keras) == 0 if keras else False:
+            from mill.live import ground_live
+
+            trials += ground_live(recipe, name, number)
+            tally.keras += 1
+        for trial in trials:
+            count(tally, trial)
+            if trial.outcome not in ("equal", "undecided") and not is_true(trial):
+                saved[trial.mutation] += 1
+            if is_wrong(trial) or (
+                trial.outcome == "right" and not is_true(trial) and saved[trial.mutation] <= FEW
+            ):
+                tally.cases.append(small_case(recipe, name, trial))
+    tally.cpu = time.process_time() - start
+    return tally
+
+
+def add(total: Tally, part: Tally) -> None:
+    for name in ("recipes", "keras", "respelled", "rejected", "equal", "undecided", "cpu"):
+        setattr(total, name, getattr(total, name) + getattr(part, name))
+    for mutation, row in part.rows.items():
+        known = total.rows.setdefault(mutation, Row())
+        for name, value in asdict(row).items():
+            setattr(known, name, getattr(known, name) + value)
+    total.cases += part.cases
+
+
+def parts(seed: int, n: int, jobs: int, keras: float) -> Iterator[Tally]:
+    chunks = [list(range(start, min(start + CHUNK, n))) for start in range(0, n, CHUNK)]
+    if jobs == 1:
+        yield from (run(seed, chunk, keras) for chunk in chunks)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        tasks = [pool.submit(run, seed, chunk, keras) for chunk in chunks]
+        for task in as_completed(tasks):
+            yield task.result()
+
+
+def missed(tally: Tally) -> list[str]:
+    """The bars that are missed, in words."""
+    total = tally.total
+    found = []
+    if tally.rejected:
+        found.append(f"{tally.rejected} of {tally.respelled} respellings are rejected")
+    if total.accepted:
+        found.append(f"{total.accepted} of {total.tried} mutants are accepted")
+    if total.named < NAMED * total.tried:
+        found.append(f"place and kind are named in {share(total.named, total.tried)}")
+    if total.alone < ALONE * total.tried:
+        found.append(f"there is exactly one finding in {share(total.alone, total.tried)}")
+    return found
+
+
+def share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "-"
+
+
+def table(tally: Tally) -> str:
+    head = f"{'mutation':26}{'tried':>7}{'accepted':>9}{'place':>8}{'kind':>8}{'both':>8}{'one':>8}"
+    lines = [
+        f"{tally.recipes} recipes, {tally.keras} of them also as Keras models, {tally.cpu:.0f} s",
+        f"respellings: {tally.respelled} tried, {tally.rejected} wrongly rejected",
+        f"mutants that the oracle can't tell apart: {tally.equal}, undecided: {tally.undecided}",
+        head,
+    ]
+    for mutation, row in [*sorted(tally.rows.items()), ("all", tally.total)]:
+        shares = [share(n, row.tried) for n in (row.place, row.kind, row.named, row.alone)]
+        lines.append(
+            f"{mutation:26}{row.tried:7}{row.accepted:9}" + "".join(f"{text:>8}" for text in shares)
+        )
+    return "\n".join(lines)
+
+
+def save(cases: list[dict[str, Any]], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, case in enumerate(cases):
+        path = folder / f"{number:03}-{case['mutation']}.json"
+        path.write_text(json.dumps(case, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recipes", type=int, metavar="N")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--keras", type=float, default=0.0, help="the share also built with Keras")
+    parser.add_argument("--cases", type=Path, help="where failures are saved")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    tally = Tally()
+    for part in parts(options.seed, options.recipes, options.jobs, options.keras):
+        add(tally, part)
+        row = tally.total
+        print(
+            f"\r{tally.recipes}/{options.recipes} rejected {tally.rejected} "
+            f"accepted {row.accepted} named {share(row.named, row.tried)} "
+            f"one {share(row.alone, row.tried)} ",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
+    print(file=sys.stderr)
+    failures = missed(tally)
+    if options.cases:
+        save(tally.cases, options.cases)
+    if options.json:
+        figures = {**asdict(tally), "total": asdict(tally.total), "missed": failures}
+        del figures["cases"]
+        print(json.dumps({"seed": options.seed, **figures}, indent=1))
+    else:
+        print(table(tally))
+        print("\n".join(f"missed: {text}" for text in failures) or "every bar is met")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

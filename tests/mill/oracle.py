@@ -1,0 +1,240 @@
+"""Are two graphs the same model?  Decided by running them, with no comparison of graphs.
+
+They are the same if there is a way to carry the weights of one over to the other, one for one,
+so that on random inputs and for random weights all of this agrees: the outputs in inference, the
+outputs in training, what training adds to moving statistics, the losses of regularizers, and
+which weights are trainable.
+
+What carries over is known for a recipe and its mutants: each variable knows the layer that it was
+made for.  But a mutant may be the same model with the roles of two layers exchanged.  So first
+both are run with the same numbers in all weights of a shape: models that differ then differ
+however weights are carried over.  Only of those that agree all ways are tried.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import islice, permutations, product
+from typing import Any
+
+import numpy as np
+
+from beyond_sequential.graph import Layer, Tensor
+
+from .recipe import Recipe
+from .reference import Result, Unrunnable, run
+from .spell import Spelt, flat
+
+SAMPLES = 3
+OPEN = 8  # what stands for an open size
+MAX_WAYS = 3000
+TOLERANCE = 1e-7
+
+
+class Undecided(RuntimeError):
+    """There are too many ways to carry weights over."""
+
+
+def same(a: Spelt, b: Spelt, recipe: Recipe) -> bool:
+    """Whether b is the same model as a.  `recipe` says what the exercise asks for: the order of
+    what is joined, names of inputs and outputs."""
+    orders = _port_orders(a, b, recipe)
+    mine, its = _live(a), _live(b)
+    if not orders or _signature(mine) != _signature(its):
+        return False
+    try:
+        orders = [o for o in orders if _agree(a, b, recipe, _plain(mine), _plain(its), o, True)]
+    except Unrunnable:
+        return False
+    ways = product(orders, _ways(a, b, mine, its)) if orders else ()
+    for number, (order, (ours, theirs)) in enumerate(ways):
+        if number >= MAX_WAYS:
+            raise Undecided
+        if _agree(a, b, recipe, ours, theirs, order):
+            return True
+    return False
+
+
+# --- Weights ----------------------------------------------------------------------------------
+
+
+def _live(spelt: Spelt) -> list[Layer]:
+    """The layers with weights that are run."""
+    found: dict[str, Layer] = {}
+    todo = [spelt.graph.body]
+    while todo:
+        body = todo.pop()
+        ends = {ref.call for ref in flat(body.inputs)}
+        for number, call in enumerate(body.calls):
+            layer = spelt.graph.layers[call.layer]
+            if layer.body is not None and call.layer not in found:
+                todo.append(layer.body)
+            if number not in ends:
+                found[call.layer] = layer
+    return [layer for layer in found.values() if layer.variables]
+
+
+def _shape_of(layer: Layer) -> Any:
+    return tuple((v.name, v.shape, v.trainable) for v in layer.variables)
+
+
+def _signature(layers: list[Layer]) -> list[Any]:
+    return sorted(map(_shape_of, layers))
+
+
+def _numbers(topic: str, shape: tuple[int, ...]) -> np.ndarray:
+    return np.random.default_rng(zlib.crc32(topic.encode())).normal(0, 0.8, shape)
+
+
+def _plain(layers: list[Layer]) -> dict[str, np.ndarray]:
+    """The same numbers in all weights of one name and shape."""
+    return {
+        v.id: _numbers(f"{v.name}{v.shape}{place}", v.shape)
+        for layer in layers
+        for place, v in enumerate(layer.variables)
+    }
+
+
+def _named(layers: Mapping[str, Layer]) -> dict[str, np.ndarray]:
+    return {
+        v.id: _numbers(f"{name}/{place}", v.shape)
+        for name, layer in layers.items()
+        for place, v in enumerate(layer.variables)
+    }
+
+
+def _ways(
+    a: Spelt, b: Spelt, mine: list[Layer], its: list[Layer]
+) -> Iterator[tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
+    """Random weights for both, for each way to carry them over; the known way first."""
+    name = {layer.id: a.origins[layer.variables[0].id][0] for layer in mine}
+    own = {layer.id: b.origins[layer.variables[0].id][0] for layer in its}
+    groups: dict[Any, tuple[list[Layer], list[Layer]]] = defaultdict(lambda: ([], []))
+    for layer in mine:
+        groups[_shape_of(layer)][0].append(layer)
+    for layer in its:
+        groups[_shape_of(layer)][1].append(layer)
+    choices = []
+    for ours, theirs in groups.values():
+        ours = sorted(ours, key=lambda layer: name[layer.id])
+        # What has the same name comes first in every order; the rest fills up.
+        rest = {own[layer.id]: layer for layer in theirs}
+        first = [rest.pop(name[layer.id], None) for layer in ours]
+        spare = list(rest.values())
+        start = [layer or spare.pop() for layer in first]
+        choices.append(
+            [list(zip(ours, order, strict=True)) for order in permutations(start)]
+            if len(start) <= 6
+            else _some(ours, start)
+        )
+    for chosen in product(*choices):
+        pairs = [pair for group in chosen for pair in group]
+        ours_named = {f"{n}": x for n, (x, _) in enumerate(pairs)}
+        theirs_named = {f"{n}": y for n, (_, y) in enumerate(pairs)}
+        yield _named(ours_named), _named(theirs_named)
+
+
+def _some(ours: list[Layer], start: list[Layer]) -> list[list[tuple[Layer, Layer]]]:
+    return [list(zip(ours, order, strict=True)) for order in islice(permutations(start), MAX_WAYS)]
+
+
+# --- Agreement --------------------------------------------------------------------------------
+
+
+def _agree(
+    a: Spelt,
+    b: Spelt,
+    recipe: Recipe,
+    mine: dict[str, np.ndarray],
+    its: dict[str, np.ndarray],
+    order: Order,
+    plain: bool = False,
+) -> bool:
+    inputs = _inputs(a)
+    other = [inputs[order.index(number)] for number in range(len(order))]
+    options: dict[str, Any] = {"free_joins": not recipe.concat_order, "same_chance": plain}
+    loose = isinstance(a.graph.outputs, Mapping) != isinstance(b.graph.outputs, Mapping)
+    for training in (False, True):
+        one = run(a, mine, inputs, training=training, **options)
+        two = run(b, its, other, training=training, **options)
+        found = permutations(two.outputs) if loose else [two.outputs]
+        if not any(_equal(one.outputs, list(outputs)) for outputs in found):
+            return False
+        if training and not _same_training(one, two, mine, its):
+            return False
+    return True
+
+
+def _same_training(
+    one: Result, two: Result, mine: dict[str, np.ndarray], its: dict[str, np.ndarray]
+) -> bool:
+    """Whether the losses agree, and what is added to weights with the same numbers in them."""
+
+    def told(result: Result, weights: dict[str, np.ndarray]) -> list[np.ndarray]:
+        rows = [(weights[id_].tobytes(), update) for id_, update in result.updates.items()]
+        keys = sorted({key for key, _ in rows})
+        return [sum((u for k, u in rows if k == key), np.zeros(())) for key in keys]
+
+    if abs(one.loss - two.loss) > TOLERANCE * (1 + abs(one.loss)):
+        return False
+    return _equal(told(one, mine), told(two, its))
+
+
+def _equal(one: list[np.ndarray], two: list[np.ndarray]) -> bool:
+    if len(one) != len(two):
+        return False
+    return all(
+        x.shape == y.shape and np.allclose(x, y, rtol=TOLERANCE, atol=TOLERANCE)
+        for x, y in zip(one, two, strict=True)
+    )
+
+
+# --- Inputs and outputs -----------------------------------------------------------------------
+
+
+Order = tuple[int, ...]
+"""For each input of one graph, which of the other's stands for it."""
+
+
+def _ports(spelt: Spelt) -> list[tuple[str, Tensor]]:
+    """Each input: its key, or the name of its layer, and its shape and dtype."""
+    graph, tree = spelt.graph, spelt.graph.inputs
+    found = list(flat(tree))
+    names = [graph.layer_of(ref).name for ref in found]
+    names = sorted(tree) if isinstance(tree, Mapping) else names
+    return list(zip(names, map(graph.tensor, found), strict=True))
+
+
+def _port_orders(a: Spelt, b: Spelt, recipe: Recipe) -> list[Order]:
+    """How inputs may correspond: lists go by order; a dict against a list goes by the names if the
+    exercise fixes them, and in any way if it does not."""
+    mine, its = _ports(a), _ports(b)
+    if len(mine) != len(its):
+        return []
+    dicts = [isinstance(spelt.graph.inputs, Mapping) for spelt in (a, b)]
+    fixed = [entry.name for entry in recipe.body.inputs if entry.name] if recipe.names else []
+    if dicts == [True, True]:
+        fixed = [name for name, _ in mine]
+    start = tuple(range(len(mine)))
+    orders = permutations(start) if any(dicts) else [start]
+    return [
+        order
+        for order in orders
+        if all(
+            mine[x][1] == its[y][1] and (mine[x][0] not in fixed or mine[x][0] == its[y][0])
+            for x, y in enumerate(order)
+        )
+    ]
+
+
+def _inputs(spelt: Spelt) -> list[np.ndarray]:
+    arrays = []
+    for number, (_, tensor) in enumerate(_ports(spelt)):
+        assert tensor.shape is not None
+        shape = (SAMPLES, *(OPEN if n is None else n for n in tensor.shape[1:]))
+        chance = np.random.default_rng([number, len(shape)])
+        whole = tensor.dtype.startswith("int")
+        arrays.append(chance.integers(0, 97, shape) if whole else chance.normal(0, 1, shape))
+    return arrays

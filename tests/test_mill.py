@@ -1,0 +1,127 @@
+"""The mill on a few hundred models, and whether the mill itself can tell right from wrong."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mill import grind
+from mill.grow import grow
+from mill.kinds import made_of
+from mill.mutate import MUTATIONS, sites
+from mill.oracle import same
+from mill.recipe import MAIN, Body, Entry, Made, Recipe, Step
+from mill.spell import spell
+
+from benchmarks import accuracy
+from beyond_sequential.graph import from_json, to_json
+from beyond_sequential.verdict import Verdict
+
+SLICE = 150
+
+
+@pytest.fixture(scope="module")
+def tally():
+    return accuracy.run(2007, list(range(SLICE)), keras=0)
+
+
+def test_the_judge_is_right_on_a_slice(tally):
+    assert accuracy.missed(tally) == []
+
+
+def test_the_slice_holds_every_kind_of_mistake(tally):
+    assert tally.rows.keys() == MUTATIONS.keys()
+    assert tally.equal < 0.2 * tally.total.tried
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(1, 10), st.integers(0, 999))
+def test_every_spelling_is_the_same_model(chance, size, seed):
+    recipe = grow(chance, size)
+    for target, turn in grind.RESPELLINGS[:2]:
+        trial = grind.respelled(recipe, str(seed), target, turn, 0)
+        assert trial.outcome == "right", trial.said
+
+
+# --- can the mill tell? -----------------------------------------------------------------------
+
+
+def model(*layers, reads=None, outputs=None):
+    """Dense layers in a row, or as `reads` says; each layer is (key, settings)."""
+    made = {key: Made("Dense", made_of("Dense", **given)) for key, given in layers}
+    reads = reads or ["i", *(f"s{n}" for n in range(len(layers) - 1))]
+    rows = tuple(
+        Step(f"s{n}", key, ((read, 0),))
+        for n, ((key, _), read) in enumerate(zip(layers, reads, strict=True))
+    )
+    ends = tuple((uid, 0) for uid in outputs or [rows[-1].uid])
+    names = tuple(f"out_{n}" for n in range(len(ends)))
+    return Recipe({MAIN: Body((Entry("i", (4,)),), rows, ends)}, made, names)
+
+
+def test_the_oracle_sees_what_inference_does_not():
+    plain = model(("a", {"units": 4}))
+    (frozen,) = sites(plain, "other_freezing")
+    (priced,) = sites(plain, "other_regularizer")
+    dropped = [m for m in sites(plain, "extra_layer") if m.site.endswith("Dropout")]
+    for mutant in (frozen, priced, *dropped):
+        assert not same(spell(plain), spell(mutant.recipe), plain), mutant.site
+
+
+def test_the_oracle_sees_copied_weights():
+    shared = model(("a", {"units": 4}), ("a", {"units": 4}))
+    for mutant in sites(shared, "two_in_place_of_one"):
+        assert not same(spell(shared), spell(mutant.recipe), shared)
+
+
+def test_the_oracle_does_not_mind_which_of_two_equal_layers_is_which():
+    """Of two layers alike on one input the third may read either."""
+    layers = [("a", {"units": 4}), ("b", {"units": 4}), ("c", {"units": 2})]
+    one = model(*layers, reads=["i", "i", "s0"], outputs=["s0", "s1", "s2"])
+    other = model(*layers, reads=["i", "i", "s1"], outputs=["s1", "s0", "s2"])
+    turned = model(*layers, reads=["i", "i", "s1"], outputs=["s0", "s1", "s2"])
+    assert same(spell(one), spell(other), one)
+    assert not same(spell(one), spell(turned), one)
+
+
+def test_a_relu_after_a_relu_is_told_by_nobody():
+    twice = model(("a", {"units": 4, "activation": "relu"}))
+    body = twice.body
+    extra = Made("Activation", {"activation": "relu"})
+    rows = (*body.steps, Step("r", "r", (("s0", 0),)))
+    longer = Recipe(
+        {MAIN: Body(body.inputs, rows, (("r", 0),))}, {**twice.layers, "r": extra}, ("out_0",)
+    )
+    assert same(spell(longer), spell(twice), longer)
+
+
+def test_spellings_are_many_and_plain_data():
+    recipe = grow(Random(3), 12)
+    texts = {json.dumps(to_json(spell(recipe, str(seed)).graph)) for seed in range(20)}
+    assert len(texts) == 20
+    for text in texts:
+        assert json.dumps(to_json(from_json(json.loads(text)))) == text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "text"), [("right", "mutants are accepted"), ("wrong", "respellings are rejected")]
+)
+def test_a_judge_without_judgement_is_found_out(monkeypatch, outcome, text):
+    def judge(exercise, answer, target):
+        return Verdict(exercise.id, outcome, float(outcome == "right"))
+
+    monkeypatch.setattr(grind, "judge", judge)
+    tally = accuracy.run(1, [0, 1], keras=0)
+    assert text in "".join(accuracy.missed(tally))
+    lengths = [len(case["target"]["body"]["calls"]) for case in tally.cases]
+    assert sum(lengths) / len(lengths) < 6, "the cases are not small"
+
+
+def test_untrue_findings_are_found_out():
+    row = accuracy.Row(tried=100, place=100, kind=94, named=94, alone=89)
+    assert len(accuracy.missed(accuracy.Tally(rows={"other_size": row}))) == 2
+    row = accuracy.Row(tried=100, place=96, kind=96, named=96, alone=90)
+    assert accuracy.missed(accuracy.Tally(rows={"other_size": row})) == []
