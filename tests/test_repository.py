@@ -193,7 +193,8 @@ def test_imports_are_declared(folder: str, extras: tuple[str, ...]) -> None:
             top = name.split(".")[0]
             if top in sys.stdlib_module_names or top in OURS:
                 continue
-            if folder == "tests" and (ROOT / "tests" / f"{top}.py").is_file():
+            here = ROOT / "tests" / top
+            if folder == "tests" and (here.is_dir() or here.with_suffix(".py").is_file()):
                 continue
             names = {canonicalize_name(found) for found in distributions.get(top, [top])}
             if names & known or names & {what for where, what in UNDECLARED if where == folder}:
