@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -234,7 +233,7 @@ def test_a_block_read_from_elsewhere_is_not_folded() -> None:
     assert not boxes(draw_graph(graph), "run")
 
 
-def test_five_hundred_calls_take_a_moment_and_fit_a_page() -> None:
+def test_five_hundred_calls_fit_a_page() -> None:
     net = Net()
     x = start = net.input(8)
     for number in range(125):  # all different: nothing to fold
@@ -242,9 +241,7 @@ def test_five_hundred_calls_take_a_moment_and_fit_a_page() -> None:
         y = net("BatchNormalization")(y)
         y = net("Activation", activation="relu", alpha=number)(y)
         x = net("Add")([x, y])
-    before = time.perf_counter()
     drawing = draw_graph(net.model(start, x))
-    assert time.perf_counter() - before < 5
     assert len(boxes(drawing)) == 501
     assert len(drawing.svg) < 600_000
     assert float(tree(drawing).get("width")) < 1100
