@@ -73,7 +73,7 @@ def test_the_untouched_notebook_reaches_its_end_and_earns_nothing(section, langu
 
 def test_the_points_of_the_course_add_up_to_a_hundred():
     total = 0
-    for section in SECTIONS:
+    for section in SECTIONS[:6]:  # the book's; a teacher may have added others
         path = ROOT / "chapters" / "en" / section / f"{section}.ipynb"
         notebook = nbformat.read(path, as_version=4)
         settings = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
