@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import numbers
 import os
 import traceback
@@ -26,7 +27,8 @@ from .exercise import AskArrays, AskFunction, AskModel, AskValue, Exercise, Spec
 from .graph import ModelGraph, from_json, to_json
 
 SCHEMA = 1
-MAX_BYTES = 256 << 20  # of one answer, arrays included; an Xception is 83 MB
+MAX_BYTES = 256 << 20  # of an answer with arrays; an Xception is 83 MB
+MAX_PLAIN = 16 << 20  # of an answer without, and of the JSON in any; an Xception's is 0.2 MB
 
 MAX_ITEMS = 100  # of a list, a dict or an array that answers a closed question
 
@@ -327,18 +329,25 @@ def save(answer: Answer, path: Path) -> None:
     os.replace(temporary, path)
 
 
-def load(path: Path) -> Answer:
+def most_bytes(exercise: Exercise) -> int:
+    """How large an answer may be: arrays only where the exercise asks for them."""
+    asks_arrays = any(getattr(ask, "weights", False) for ask in exercise.asks)
+    return MAX_BYTES if asks_arrays else MAX_PLAIN
+
+
+def load(path: Path, most: int = MAX_BYTES) -> Answer:
     """Read an answer that somebody may have forged.
 
-    Raises AnswerError for what is not a plain file of at most `MAX_BYTES`, not a zip of JSON and
-    arrays, or of another schema.
+    Raises AnswerError for what is not a plain file of at most `most` bytes, before and after
+    unpacking, not a zip of JSON and arrays of numbers, or of another schema.
     """
     try:
         if path.is_symlink() or not path.is_file():
             raise AnswerError("not a plain file")
+        _check_size(path.stat().st_size, most)
         with zipfile.ZipFile(path) as file:
-            if sum(info.file_size for info in file.infolist()) > MAX_BYTES:
-                raise AnswerError(f"larger than {MAX_BYTES >> 20} MiB")
+            _check_size(sum(info.file_size for info in file.infolist()), most)
+            _check_size(file.getinfo("answer.json").file_size, MAX_PLAIN)
             data = json.loads(file.read("answer.json"))
             arrays = {
                 info.filename.removesuffix(".npy"): _read_array(file, info)
@@ -356,6 +365,19 @@ def load(path: Path) -> Answer:
         raise AnswerError(f"{type(error).__name__}: {_text(error)}") from error
 
 
+def _check_size(size: int, most: int) -> None:
+    if size > most:
+        raise AnswerError(f"larger than {most >> 20} MiB")
+
+
 def _read_array(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
+    """Only numbers, and no more of them than there are bytes: a header may claim anything."""
+    with file.open(info) as member:
+        if np.lib.format.read_magic(member) != (1, 0):
+            raise AnswerError("an array of an unknown format")
+        shape, _order, dtype = np.lib.format.read_array_header_1_0(member, max_header_size=1000)
+        if dtype.kind not in "biuf":
+            raise AnswerError("an array of something else than numbers")
+        _check_size(math.prod(shape) * dtype.itemsize, info.file_size)
     with file.open(info) as member:
         return np.lib.format.read_array(member, allow_pickle=False, max_header_size=1000)

@@ -33,7 +33,7 @@ import nbformat
 from nbconvert.filters import strip_ansi
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader import catalogues, hosted, judging, pictures, text
+from grader import catalogues, hosted, pictures, spool, text
 from grader.errors import GraderError
 
 STUBS = {"en": "# Write your code here.", "zh": "# 在这里写你的代码。"}
@@ -227,14 +227,17 @@ def targets(name: str, notebook: nbformat.NotebookNode) -> dict[str, Any]:
     if unknown := [exercise for exercise in wanted if exercise not in sections.exercises()]:
         raise GraderError(f"{name}: no section has the exercise {', '.join(unknown)}")
     found = {}
-    with tempfile.TemporaryDirectory() as spool:
-        _run(name, notebook, Path(spool))
-        handed_in = judging.handed_in(Path(spool))
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as kept:
+        _run(name, notebook, Path(folder))
+        known = {exercise: sections.exercise(exercise) for exercise in wanted}
+        most = {exercise: answers.most_bytes(one) for exercise, one in known.items()}
+        spool.collect(Path(folder), Path(kept), most)
         for exercise in wanted:
-            if exercise not in handed_in:
+            file = spool.kept_as(Path(kept), exercise)
+            if not file.is_file():
                 raise GraderError(f"{name}: the solution of {exercise} hands nothing over")
-            answer = answers.load(handed_in[exercise])
-            target = judge.target_of(sections.exercise(exercise), answer)
+            answer = answers.load(file, most[exercise])
+            target = judge.target_of(known[exercise], answer)
             if target is not None:
                 found[exercise] = target
     return found
@@ -245,19 +248,19 @@ def _exercise_ids(notebook: nbformat.NotebookNode) -> list[str]:
     return [mark["grade_id"] for mark in marks if mark.get("grade")]
 
 
-def _run(name: str, notebook: nbformat.NotebookNode, spool: Path) -> None:
+def _run(name: str, notebook: nbformat.NotebookNode, folder: Path) -> None:
     """Run a solved notebook in a kernel that hands answers over; any error is the maintainer's."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as place:
         client = NotebookClient(
             nbformat.from_dict(notebook),
             timeout=600,
             force_raise_errors=True,
-            resources={"metadata": {"path": folder}},
+            resources={"metadata": {"path": place}},
         )
-        environment = {**os.environ, judging.SPOOL: str(spool), "PYTHONHASHSEED": "0"}
+        environment = {**os.environ, spool.ENVIRONMENT: str(folder), "PYTHONHASHSEED": "0"}
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         try:
             client.execute(env=environment, **quiet)

@@ -1,32 +1,38 @@
 """How a submission is run under `nbgrader autograde`: the kernel hands over, the judge decides.
 
 `SpoolExecute` stands in for nbgrader's own `Execute`.  Beside student code only capture runs:
-each `check` writes its answer into a spool.  When the notebook is done, or its kernel dead, a
-process without student code judges what the spool holds, and each test cell shows the verdict in
+each `check` writes its answer into a spool, from which it is taken when the cell is done.  A cell
+that takes its kernel down costs itself: the notebook goes on in a new one.  When it is done, a
+process without student code judges what was handed over, and each test cell shows the verdict in
 place of whatever it printed.  The scores travel in `resources` to `grader.scores`, never through
 the notebook.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Generator, Mapping, Sequence
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
-from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_output
+from nbformat import ValidationError, validate
+from nbformat.notebooknode import NotebookNode, from_dict
+from nbformat.v4 import new_code_cell, new_output
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Enum, Integer, Unicode
 
 from beyond_sequential.i18n import _, language
-from grader import judging
+from grader import judging, spool
 from grader.judging import Judgement
 
 RESOURCE = "beyond_sequential"
@@ -53,11 +59,21 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Progress:
-    """How far a run has come: the cell that runs, the one that called exit(), text printed."""
+    """How far a run has come.
 
-    spool: Path
-    at: int | None = None
-    left_at: int | None = None
+    `done` counts the cells that need no run any more; `broken` are those that took their kernel
+    down, with the words for it; `left` is set by a cell that calls exit(), `flooded` when the
+    spool ran over; `printed` counts characters by cell.
+    """
+
+    kept: Path
+    most: Mapping[str, int]
+    ends: float
+    spool: Path = Path()
+    done: int = 0
+    left: bool = False
+    flooded: bool = False
+    broken: dict[int, str] = field(default_factory=dict)
     printed: dict[int, int] = field(default_factory=dict)
 
 
@@ -75,6 +91,9 @@ class SpoolExecute(Execute):
         2_000_000, help="How large a picture or another rich output may be, in characters."
     ).tag(config=True)
     max_outputs = Integer(1_000, help="How many outputs a cell keeps.").tag(config=True)
+    max_spool = Integer(1 << 30, help="How much a cell may hand over, in bytes.").tag(config=True)
+    max_restarts = Integer(4, help="How often a kernel that died is started anew.").tag(config=True)
+    notebook_timeout = Integer(1800, help="Seconds for a whole notebook.").tag(config=True)
     store_widget_state = Bool(False).tag(config=True)
     # The answers are safe by then; TensorFlow's own way out takes two seconds.
     shutdown_kernel = Enum(["graceful", "immediate"], default_value="immediate").tag(config=True)
@@ -89,46 +108,109 @@ class SpoolExecute(Execute):
         seed = read_seed(Path(self.seed_file))
         ours = our_cells(nb)
         void_tags(nb)
-        with tempfile.TemporaryDirectory(prefix="answers-") as spool:
-            reasons = self._run(nb, resources, km, Path(spool))
-            points = {name: float(cell.metadata.nbgrader.points) for name, cell in ours.items()}
-            request = judging.Request(spool, points, seed, self.language)
-            judged = judging.judge_apart(request)
+        points = {name: float(cell.metadata.nbgrader.points) for name, cell in ours.items()}
+        with tempfile.TemporaryDirectory(prefix="answers-") as folder:
+            reasons = self._run(nb, resources, km, Path(folder))
+            judged = judging.judge_apart(judging.Request(folder, points, seed, self.language))
         reasons += lost(judged)
         judgements = {name: judged.get(name) or missing(name, reasons) for name in ours}
         outcome = Outcome(tuple(reasons), tuple(notes(nb)), judgements)
         for exercise, cell in ours.items():
             show(cell, judgements[exercise])
         nb.metadata[METADATA] = record(outcome)
+        clean(nb)
         resources[RESOURCE] = outcome
         return nb, resources
 
     # --- running ------------------------------------------------------------------------------
 
-    def _run(self, nb: NotebookNode, resources: dict[str, Any], km: Any, spool: Path) -> list[str]:
-        """Run what can be run; the reasons why that was not everything."""
-        self._progress = _Progress(spool)
+    def _run(self, nb: NotebookNode, resources: dict[str, Any], km: Any, kept: Path) -> list[str]:
+        """Run what can be run, in as many kernels as it takes; why that was not everything."""
+        NotebookClient.__init__(self, nb, km)
+        self.reset_execution_trackers()
+        self._check_assign_resources(resources)
         self.on_notebook_start = lambda **_: self.kc.execute(_SEED, silent=True)
-        try:
-            super().preprocess(nb, resources, km)
-        except Exception as error:
-            if self._progress.at is None:
-                raise  # the kernel never ran: not the student's doing
-            return [*timeouts(nb), self._stopped(nb, error)]
-        return timeouts(nb)
+        ends = time.monotonic() + self.notebook_timeout
+        progress = self._progress = _Progress(kept, _sizes(nb), ends)
+        reasons = []
+        while _waiting(nb, progress.done):
+            if len(progress.broken) > self.max_restarts:
+                reasons.append(_("the kernel broke too often: what came after it was not run"))
+                break
+            if time.monotonic() > ends:
+                reasons.append(_("the notebook took too long: what came after it was not run"))
+                break
+            with self._spooled(), self.setup_kernel():
+                self._run_in_one_kernel(nb, resources)
+        return [*timeouts(nb), *progress.broken.values(), *reasons]
 
-    def _stopped(self, nb: NotebookNode, error: Exception) -> str:
-        position = self._progress.at if self._progress.left_at is None else self._progress.left_at
-        assert position is not None
-        cell = nb.cells[position]
-        if isinstance(error, DeadKernelError):
-            reason = _("the kernel died in {cell}").format(cell=where(cell, position))
+    @contextmanager
+    def _spooled(self) -> Iterator[None]:
+        """A spool for one kernel, within bounds."""
+        folder = Path(tempfile.mkdtemp(prefix="spool-"))
+        self._progress.spool = folder
+        self._progress.left = self._progress.flooded = False
+        try:
+            with spool.watched(folder, self.max_spool, self._flooded):
+                yield
+        finally:
+            spool.remove(folder)
+
+    def _flooded(self) -> None:
+        """Stop the kernel at once; this comes from another thread."""
+        self._progress.flooded = True
+        process = getattr(getattr(self.km, "provisioner", None), "process", None)
+        if process is not None:
+            process.kill()
+
+    def _run_in_one_kernel(self, nb: NotebookNode, resources: dict[str, Any]) -> None:
+        """Go on where the last kernel stopped, up to the end or to a cell that breaks this one.
+
+        First the new kernel is brought to where the last one was.
+        """
+        progress = self._progress
+        info = self.wait_for_reply(self.kc.kernel_info())
+        nb.metadata["language_info"] = info["content"]["language_info"]
+        for index in [*self._again(nb), *range(progress.done, len(nb.cells))]:
+            if time.monotonic() > progress.ends:
+                return
+            first = nb.cells[index]
+            try:
+                cell = first if index >= progress.done else deepcopy(first)
+                self.preprocess_cell(cell, resources, index)
+                spool.collect(progress.spool, progress.kept, progress.most)
+                if progress.left and _waiting(nb, index + 1):
+                    raise DeadKernelError("Kernel died")
+            except Exception as error:  # student code can make nbclient fail in many ways
+                progress.broken[index] = self._broken(first, index, error)
+                spool.collect(progress.spool, progress.kept, progress.most)
+                return
+            finally:
+                nb.cells[index] = first
+                progress.done = max(progress.done, index + 1)
+
+    def _again(self, nb: NotebookNode) -> list[int]:
+        """The cells that later ones may need: all that ran and did not break, but no tests."""
+        return [
+            index
+            for index, cell in enumerate(nb.cells[: self._progress.done])
+            if index not in self._progress.broken
+            and not cell.metadata.get("nbgrader", {}).get("grade")
+            and not any(_is_timeout(output) for output in cell.get("outputs", ()))
+        ]
+
+    def _broken(self, cell: NotebookNode, index: int, error: Exception) -> str:
+        """Why a cell cost its kernel, in words, which are put below the cell."""
+        if self._progress.flooded:
+            words = _("{cell} handed over too much and was stopped")
+        elif isinstance(error, DeadKernelError):
+            words = _("the kernel died in {cell}")
         else:
             words = _("the kernel did not answer any more after {cell}")
-            reason = words.format(cell=where(cell, position))
-        cell.outputs.append(
-            new_output("error", ename=type(error).__name__, evalue=reason, traceback=[reason])
-        )
+            self.log.warning("%s: %s", type(error).__name__, str(error)[:1000])
+        reason = words.format(cell=where(cell, index))
+        output = new_output("error", ename="KernelError", evalue=reason, traceback=[reason])
+        cell.outputs = [*cell.get("outputs", ()), output]
         return reason
 
     @contextmanager
@@ -139,7 +221,7 @@ class SpoolExecute(Execute):
         """
         environment = {
             **os.environ,
-            judging.SPOOL: str(self._progress.spool),
+            spool.ENVIRONMENT: str(self._progress.spool),
             "PYTHONHASHSEED": "0",
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
@@ -147,24 +229,15 @@ class SpoolExecute(Execute):
         with super().setup_kernel(env=environment, **quiet, **kwargs):
             yield
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: dict[str, Any], index: int
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """nbclient's; which cell runs is remembered for the day that its kernel dies.
-
-        A kernel that was told to exit may still run a cell or two, and may not: it is left alone.
-        """
-        if self._progress.left_at is not None:
-            raise DeadKernelError("Kernel died")
-        self._progress.at = index
-        return super().preprocess_cell(cell, resources, index)
-
     def on_cell_executed(self, **kwargs: Any) -> None:
-        """nbgrader's; a cell that calls exit() is noted, for its kernel dies after the reply."""
+        """nbgrader's; a cell that calls exit() is noted, for its kernel dies after the reply.
+
+        Until then it may still run a cell or two, and may not: it is left alone.
+        """
         super().on_cell_executed(**kwargs)
         payload = kwargs["execute_reply"]["content"].get("payload", ())
         if any(item.get("source") == "ask_exit" for item in payload):
-            self._progress.left_at = kwargs["cell_index"]
+            self._progress.left = True
 
     def output(
         self, outs: list[NotebookNode], msg: dict[str, Any], display_id: Any, cell_index: int
@@ -185,6 +258,18 @@ class SpoolExecute(Execute):
         elif "data" in content and len(str(content["data"])) > self.max_rich_output:
             content["data"] = {"text/plain": TRUNCATED}
         return super().output(outs, msg, display_id, cell_index)
+
+
+def _sizes(nb: NotebookNode) -> dict[str, int]:
+    """How large the answer to each exercise of a notebook may be, in bytes."""
+    from beyond_sequential import answer, sections
+
+    return {name: answer.most_bytes(sections.exercise(name)) for name in our_cells(nb)}
+
+
+def _waiting(nb: NotebookNode, start: int) -> bool:
+    """Whether there is any code from this cell on."""
+    return any(cell.cell_type == "code" and cell.source.strip() for cell in nb.cells[start:])
 
 
 def _cut(text: str, length: int) -> str:
@@ -281,6 +366,31 @@ def show(cell: NotebookNode, judgement: Judgement) -> None:
             execution_count=cell.execution_count,
         ),
     ]
+
+
+def clean(nb: NotebookNode) -> None:
+    """Keep only outputs that a notebook file can hold: student code can send any message."""
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [made for output in cell.outputs if (made := _cleaned(output))]
+            if not isinstance(cell.execution_count, int):
+                cell.execution_count = None
+    nb.metadata = _storable(nb.metadata)
+
+
+def _cleaned(output: NotebookNode) -> NotebookNode | None:
+    try:
+        made = _storable(output)
+        validate(new_code_cell(outputs=[made]), ref="code_cell", version=4, version_minor=5)
+    except (ValueError, TypeError, RecursionError, ValidationError):
+        return None
+    return made
+
+
+def _storable(data: Any) -> Any:
+    """JSON that can be written as UTF-8.  Raises ValueError for what is no JSON."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    return from_dict(json.loads(text.encode("utf-8", "replace")))
 
 
 def record(outcome: Outcome) -> dict[str, Any]:

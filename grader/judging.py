@@ -1,11 +1,11 @@
-"""The judge, in a process of its own into which no student code ever comes.
+"""The judge, in processes of its own into which no student code ever comes.
 
     python -I -m grader.judging < request.json
 
-The request names a spool (a directory of answers that a student's kernel handed over), the
-exercises wanted, the course's private seed and the reader's language.  One JSON line a judged
-exercise goes to standard output.  `judge_apart` is the calling side: when an answer takes the
-process down with it, that exercise alone has no judgement.
+The request names a folder of answers that a student's kernel handed over (see `grader.spool`),
+the exercises wanted, the course's private seed and the reader's language.  Each answer is judged
+in a fork with limits of its own, so that one which is too large, endless or deadly costs itself
+alone; one JSON line an exercise goes to standard output.  `judge_apart` is the calling side.
 """
 
 from __future__ import annotations
@@ -13,22 +13,27 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
+import select
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
 
 from beyond_sequential.i18n import _, language
+from grader import spool
 
-SPOOL = "BEYOND_SEQUENTIAL_SPOOL"
-TIMEOUT = 120.0
+TIMEOUT = 120.0  # seconds, for one answer; of work it may do less:
+CPU_SECONDS = 60
+MEMORY = 4 << 30  # bytes
+MAX_LINE = 8 << 20  # bytes, of a judgement
+MAX_TEXT = 20_000  # characters
 NOT_JUDGED = "not judged"  # there was nothing to judge
 LOST = "lost"  # the judge broke on it
 _log = logging.getLogger(__name__)
-_ANSWER = re.compile(r"(?P<exercise>[a-z0-9-]+)\.(?P<count>\d+)\.answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +52,10 @@ class Judgement:
 class Request:
     """What the judge's process is told; `exercises` are those wanted, with their points."""
 
-    spool: str
+    folder: str
     exercises: Mapping[str, float]
     seed: int
     language: str
-
-
-def handed_in(spool: Path) -> dict[str, Path]:
-    """The last answer for each exercise; anything in the spool that is not one is left alone."""
-    last: dict[str, tuple[int, Path]] = {}
-    for path in spool.iterdir():
-        match = _ANSWER.fullmatch(path.name)
-        if match is None or path.is_symlink() or not path.is_file():
-            continue
-        exercise, count = match["exercise"], int(match["count"])
-        if exercise not in last or count > last[exercise][0]:
-            last[exercise] = (count, path)
-    return {exercise: path for exercise, (_count, path) in last.items()}
-
-
-# --- the calling side ---------------------------------------------------------------------------
-
-
-def judge_apart(request: Request, timeout: float = TIMEOUT) -> dict[str, Judgement]:
-    """Judge in another process: a judgement for every exercise that there is an answer to.
-
-    A process that dies or takes too long loses the exercise that it was at; another one goes on
-    with those after it.
-    """
-    present = handed_in(Path(request.spool))
-    waiting = [exercise for exercise in request.exercises if exercise in present]
-    judged: dict[str, Judgement] = {}
-    while waiting:
-        points = {exercise: request.exercises[exercise] for exercise in waiting}
-        new = _run(Request(request.spool, points, request.seed, request.language), timeout)
-        judged |= {judgement.exercise: judgement for judgement in new}
-        if len(new) < len(waiting):
-            lost = waiting[len(new)]
-            words = _("The judge failed on the answer to this question.")
-            judged[lost] = nothing(lost, words, LOST)
-        waiting = waiting[len(new) + 1 :]
-    return judged
 
 
 def nothing(exercise: str, words: str, outcome: str = NOT_JUDGED) -> Judgement:
@@ -95,25 +63,51 @@ def nothing(exercise: str, words: str, outcome: str = NOT_JUDGED) -> Judgement:
     return Judgement(exercise, 0.0, outcome, words, words, f"<p>{escape(words)}</p>")
 
 
-def _run(request: Request, timeout: float) -> list[Judgement]:
+def _lost(exercise: str) -> Judgement:
+    return nothing(exercise, _("The judge failed on the answer to this question."), LOST)
+
+
+# --- the calling side ---------------------------------------------------------------------------
+
+
+def judge_apart(request: Request) -> dict[str, Judgement]:
+    """Judge in other processes: a judgement for every exercise that there is an answer to."""
+    folder = Path(request.folder)
+    wanted = {
+        exercise: points
+        for exercise, points in request.exercises.items()
+        if spool.kept_as(folder, exercise).is_file()
+    }
+    if not wanted:
+        return {}
+    output = _run(Request(request.folder, wanted, request.seed, request.language))
+    judged = {judgement.exercise: judgement for judgement in _judgements(output)}
+    return {exercise: judged.get(exercise) or _lost(exercise) for exercise in wanted}
+
+
+def _run(request: Request) -> bytes:
     command = [sys.executable, "-I", "-m", "grader.judging"]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONHASHSEED": "0"}
+    environment = {
+        **os.environ,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",  # before a fork there is one thread
+    }
     try:
         done = subprocess.run(
             command,
             input=json.dumps(asdict(request)).encode(),
             capture_output=True,
             env=environment,
-            cwd=request.spool,
-            timeout=timeout,
+            timeout=TIMEOUT * (1 + len(request.exercises)),
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        _log.error("the judge took longer than %g s", timeout)
-        return list(_judgements(error.stdout or b""))
+        _log.error("the judge took too long")
+        return error.stdout or b""
     if done.returncode:
         _log.error("the judge failed:\n%s", done.stderr.decode(errors="replace")[-2000:])
-    return list(_judgements(done.stdout))
+    return done.stdout
 
 
 def _judgements(output: bytes) -> Iterator[Judgement]:
@@ -128,38 +122,96 @@ def _judgements(output: bytes) -> Iterator[Judgement]:
 # --- the judging side ---------------------------------------------------------------------------
 
 
-def judge(exercise_id: str, points: float, path: Path, seed: int) -> Judgement:
-    """The judgement on one answer file; one that is forged or can't be read earns nothing."""
-    from beyond_sequential import answer, feedback, sections
-    from beyond_sequential import judge as judges
-
-    try:
-        found = answer.load(path)
-    except answer.AnswerError as error:
-        return nothing(exercise_id, _("The answer can't be read: {why}.").format(why=error))
-    if found.exercise != exercise_id:
-        return nothing(exercise_id, _("The answer belongs to another question."))
-    verdict = judges.judge(sections.exercise(exercise_id), found, seed)
-    return Judgement(
-        exercise_id,
-        float(feedback.points_of(verdict, points)),
-        verdict.outcome,
-        feedback.first_finding(verdict),
-        feedback.text(verdict, points),
-        feedback.html(verdict, points),
-    )
-
-
 def main() -> None:
     """Read a request, write judgements; what libraries print goes to standard error."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     request = Request(**json.load(sys.stdin))
     language(request.language)
-    present = handed_in(Path(request.spool))
-    for exercise, points in request.exercises.items():
-        judgement = judge(exercise, points, present[exercise], request.seed)
+    for judgement in serve(request):
         print(json.dumps(asdict(judgement)), file=out, flush=True)
+
+
+def serve(request: Request) -> Iterator[Judgement]:
+    """Judge every exercise of the request, each in a fork of this process."""
+    from beyond_sequential import exercise, sections
+
+    parts = [part for name in request.exercises for part in sections.exercise(name).parts]
+    if sum(isinstance(part, exercise.Trained) for part in parts) > 1:
+        import keras  # noqa: F401  once for all forks; without it, one of them does it
+    for name, points in request.exercises.items():
+        line = _in_fork(name, points, spool.kept_as(Path(request.folder), name), request.seed)
+        yield next(_judgements(line), None) or _lost(name)
+
+
+def _in_fork(exercise: str, points: float, path: Path, seed: int) -> bytes:
+    """The judgement as a line of JSON; nothing if the fork died, or was stopped."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            _limit()
+            line = json.dumps(asdict(judge(exercise, points, path, seed))).encode()
+            with open(theirs, "wb") as out:
+                out.write(line)
+        except BaseException as error:
+            _log.error("%s: %s: %s", exercise, type(error).__name__, str(error)[:1000])
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    try:
+        return _read(ours)
+    finally:
+        os.close(ours)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def _limit() -> None:
+    """What one answer may cost.  A fork starts with no CPU time used."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
+def _read(pipe: int) -> bytes:
+    """Everything up to the end of a pipe, within `TIMEOUT` and `MAX_LINE`, or nothing."""
+    pieces: list[bytes] = []
+    end = time.monotonic() + TIMEOUT
+    while (left := end - time.monotonic()) > 0 and select.select([pipe], [], [], left)[0]:
+        piece = os.read(pipe, 1 << 16)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+        if sum(map(len, pieces)) > MAX_LINE:
+            break
+    return b""
+
+
+def judge(exercise_id: str, points: float, path: Path, seed: int) -> Judgement:
+    """The judgement on one answer file; one that is forged or can't be read earns nothing."""
+    from beyond_sequential import answer, feedback, sections
+    from beyond_sequential import judge as judges
+
+    exercise = sections.exercise(exercise_id)
+    try:
+        found = answer.load(path, answer.most_bytes(exercise))
+    except answer.AnswerError as error:
+        return nothing(exercise_id, _("The answer can't be read: {why}.").format(why=error))
+    if found.exercise != exercise_id:
+        return nothing(exercise_id, _("The answer belongs to another question."))
+    verdict = judges.judge(exercise, found, seed)
+    return Judgement(
+        exercise_id,
+        float(feedback.points_of(verdict, points)),
+        verdict.outcome,
+        feedback.first_finding(verdict)[:MAX_TEXT],
+        feedback.text(verdict, points)[:MAX_TEXT],
+        feedback.html(verdict, points),
+    )
 
 
 if __name__ == "__main__":

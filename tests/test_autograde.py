@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from nbclient import NotebookClient
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader import course, execute, judging, sample, scores, summary
+from grader import course, execute, judging, sample, scores, spool, summary
 
 NAME = "1-introduction"
 POINTS = {
@@ -34,6 +35,7 @@ POINTS = {
 EARLY = {
     name: POINTS[name] for name in ("introduction-layer", "introduction-twin", "introduction-count")
 }
+BUT_WEIGHTS = {name: POINTS[name] for name in POINTS if name != "introduction-weights"}
 DEATH = r"the kernel died in cell \d+ \(introduction-weights-answer\)"
 
 # Everything that makes nbgrader's own scoring give full marks for nothing.
@@ -98,15 +100,14 @@ def _stubborn(nb: NotebookNode) -> None:
 
 def _forged(nb: NotebookNode) -> None:
     """Files in the spool that no check wrote."""
-    nb.cells.insert(
-        2,
+    nb.cells.append(
         new_code_cell(
             "import os, pathlib\n"
-            f"spool = pathlib.Path(os.environ[{judging.SPOOL!r}])\n"
+            f"spool = pathlib.Path(os.environ[{spool.ENVIRONMENT!r}])\n"
             "(spool / 'introduction-layer.999999.answer').write_text('full marks')\n"
-            "(spool / 'introduction-twin.000000.answer').symlink_to('/etc/passwd')\n"
-            "(spool / 'nonsense').mkdir()"
-        ),
+            "(spool / 'introduction-twin.999999.answer').symlink_to('/etc/passwd')\n"
+            "(spool / 'nonsense').touch()"
+        )
     )
 
 
@@ -202,9 +203,11 @@ def test_what_a_dead_kernel_handed_over_counts(graded: Path) -> None:
     assert re.fullmatch(DEATH, found.because)
 
 
-def test_what_came_before_an_endless_loop_counts(graded: Path) -> None:
-    assert points(graded, "stubborn") == EARLY
-    assert row(graded, "stubborn").state == "partly graded"
+def test_an_endless_loop_costs_its_exercise_alone(graded: Path) -> None:
+    assert points(graded, "stubborn") == BUT_WEIGHTS
+    found = row(graded, "stubborn")
+    assert found.state == "partly graded"
+    assert "did not answer any more after cell" in found.because
 
 
 def test_one_unreadable_file_does_not_stop_the_class(graded: Path) -> None:
@@ -304,27 +307,25 @@ def test_run_all_of_an_untouched_chapter_reaches_the_end(graded: Path, tmp_path:
 def test_a_judge_that_dies_loses_one_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ["introduction-count", "introduction-layer", "introduction-twin"]
-    for name in names:
-        (tmp_path / f"{name}.000000.answer").write_text("{}")
-    calls = []
+    deaths: dict[str, Callable[[], None]] = {
+        "introduction-count": os.abort,
+        "introduction-layer": lambda: None,
+        "introduction-twin": lambda: list(range(10**9)).clear(),  # 8 GB
+        "introduction-chance": lambda: time.sleep(1000),
+    }
 
-    def run(request: judging.Request, timeout: float) -> list[judging.Judgement]:
-        calls.append(list(request.exercises))
-        return [judging.Judgement(names[0], 1.0, "right", "", "", "")] if len(calls) == 1 else []
+    def judge(exercise: str, points: float, path: Path, seed: int) -> judging.Judgement:
+        deaths[exercise]()
+        return judging.Judgement(exercise, 1.0, "right", "", "", "x" * len(path.name))
 
-    monkeypatch.setattr(judging, "_run", run)
-    request = judging.Request(str(tmp_path), dict.fromkeys(names, 1.0), 7, "en")
-    judged = judging.judge_apart(request)
-    assert calls == [names, names[2:]]
-    assert [judged[name].score for name in names] == [1, 0, 0]
-    assert execute.lost(judged) == [f"the judge failed on {name}" for name in names[1:]]
-
-
-def test_the_last_answer_counts(tmp_path: Path) -> None:
-    for name in ("a.000009.answer", "a.000010.answer", "b.000001.answer.part", "c", ".answer"):
-        (tmp_path / name).touch()
-    assert judging.handed_in(tmp_path) == {"a": tmp_path / "a.000010.answer"}
+    monkeypatch.setattr(judging, "judge", judge)
+    monkeypatch.setattr(judging, "TIMEOUT", 2.0)
+    request = judging.Request(str(tmp_path), dict.fromkeys(deaths, 1.0), 7, "en")
+    judged = {judgement.exercise: judgement for judgement in judging.serve(request)}
+    assert {name for name, found in judged.items() if found.score} == {"introduction-layer"}
+    assert execute.lost(judged) == [
+        f"the judge failed on {name}" for name in deaths if name != "introduction-layer"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,102 @@
+"""Hands a class of attackers in, and grades it by stock nbgrader."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from hostile import POINTS, Attack, handed_in, source
+from nbformat import NotebookNode
+
+from grader import course, execute, repair, summary
+
+ASSIGNMENT = "attacks"
+TIMEOUT = 30  # seconds for a cell
+NOTEBOOK_TIMEOUT = 150
+HONEST = Attack("honest", "nothing")
+
+
+def grade(folder: Path, attacks: Iterable[Attack], places: Mapping[str, str]) -> Path:
+    """A course in which the attackers were graded, with an honest student before and after."""
+    course.quickstart(folder)
+    config = folder / course.CONFIG
+    limits = f"c.Execute.timeout = {TIMEOUT}\nc.SpoolExecute.notebook_timeout = {NOTEBOOK_TIMEOUT}"
+    config.write_text(config.read_text().replace("c.Execute.timeout = 60", limits))
+    place = folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    place.parent.mkdir()
+    nbformat.write(source(), place)
+    list(course.nbgrader(folder, "generate_assignment", ASSIGNMENT))
+    release = nbformat.read(folder / "release" / ASSIGNMENT / place.name, as_version=4)
+    for name in ("aa-honest", "zz-honest"):
+        _hand_in(folder, name, handed_in(HONEST, release, places))
+    for attack in attacks:
+        nb = handed_in(attack, release, places)
+        text = attack.edit(nb) if attack.edit else None
+        _hand_in(folder, attack.name, text or nb)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    (folder / "autograde.log").write_text(done.stdout, errors="replace")
+    list(course.nbgrader(folder, "generate_feedback", ASSIGNMENT))
+    return folder
+
+
+def _hand_in(folder: Path, student: str, nb: NotebookNode | str) -> None:
+    import json
+
+    path = folder / "submitted" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(nb if isinstance(nb, str) else json.dumps(nb), encoding="utf-8")
+
+
+def scores(folder: Path, student: str) -> dict[str, float | None]:
+    with course.gradebook(folder) as book:
+        found = book.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student).grades
+        return {grade.name: grade.score for grade in found}
+
+
+def row(folder: Path, student: str) -> summary.Row:
+    return next(row for row in summary.rows(folder, ASSIGNMENT) if row.student == student)
+
+
+def alone(attack: Attack, folder: Path) -> execute.Outcome:
+    """One attacker's notebook, run and judged without nbgrader around it."""
+    (folder / "course_seed").write_text("7")
+    release = source()
+    nb = handed_in(attack, release, {})
+    if attack.edit:
+        attack.edit(nb)
+        repair.repair(nb, _known(release))
+    runner = execute.SpoolExecute(seed_file=str(folder / "course_seed"), timeout=TIMEOUT)
+    resources: dict[str, Any] = {"metadata": {"path": str(folder)}}
+    runner.preprocess(nb, resources)
+    return resources[execute.RESOURCE]
+
+
+def _known(release: NotebookNode) -> dict[str, repair.Known]:
+    return {
+        mark.grade_id: repair.Known(
+            mark.grade_id,
+            "code",
+            cell.source,
+            "",
+            mark.locked,
+            mark.grade,
+            mark.solution,
+            False,
+            POINTS.get(mark.grade_id),
+        )
+        for cell in release.cells
+        if (mark := cell.metadata.get("nbgrader"))
+    }

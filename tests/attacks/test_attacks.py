@@ -1,0 +1,90 @@
+"""Students who try to get points: nothing for what is wrong, everything for what is right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import running
+from hostile import COUNT, LAYER, POINTS, TWIN, Attack
+from integrity import ATTACKS
+
+BY_NAME = {attack.name: attack for attack in ATTACKS}
+# Enough of them for every commit: one of each kind that a person has to think of.
+FEW = ("check-redefined", "capture-replaced", "dies-in-capture", "relabelled", "invalid-outputs")
+
+
+def names(attack: Attack) -> str:
+    return attack.name
+
+
+def test_no_two_attacks_have_one_name() -> None:
+    assert len(BY_NAME) == len(ATTACKS) >= 60
+
+
+@pytest.mark.attacks
+class TestClass:
+    """One class, graded by the stock command."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """The class of those attackers that were selected."""
+        chosen = {
+            item.callspec.params["attack"].name: item.callspec.params["attack"]
+            for item in request.session.items
+            if getattr(item, "cls", None) is TestClass
+            and "attack" in getattr(getattr(item, "callspec", None), "params", {})
+        }
+        here = tmp_path_factory.mktemp("class") / "course"
+        return running.grade(here, chosen.values(), {})
+
+    @pytest.mark.parametrize("attack", ATTACKS, ids=names)
+    def test_an_attack_is_worth_nothing_and_costs_nothing(
+        self, graded: Path, attack: Attack
+    ) -> None:
+        row = running.row(graded, attack.name)
+        assert not attack.state or row.state == attack.state, row
+        if attack.state == "unreadable":
+            return
+        assert_contained(attack, running.scores(graded, attack.name))
+
+    @pytest.mark.parametrize("student", ["aa-honest", "zz-honest"])
+    def test_the_class_goes_on(self, graded: Path, student: str) -> None:
+        found = running.scores(graded, student)
+        assert {name for name, score in found.items() if score} == {LAYER, COUNT}
+        assert running.row(graded, student).state == "graded"
+
+    def test_pages_hold_no_script_of_a_students(self, graded: Path) -> None:
+        pages = [page.read_text("utf-8") for page in graded.glob("feedback/*/*/*.html")]
+        assert len(pages) >= 2
+        assert not [page for page in pages if "<script>alert(1)" in page]
+        assert not [page for page in pages if "<img src=x" in page]
+
+    def test_nothing_is_left(self, graded: Path) -> None:
+        import tempfile
+
+        left = {path.name for path in Path(tempfile.gettempdir()).glob("spool-*")}
+        assert not left
+
+
+def assert_contained(attack: Attack, scores: dict[str, float | None]) -> None:
+    for name in POINTS:
+        if name in attack.kept:
+            assert scores[name] == POINTS[name], f"{attack.name}: {name} was right"
+        elif name not in (LAYER, COUNT) or name in attack.answers:
+            assert scores[name] == 0, f"{attack.name}: {name} was wrong"
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_alone(name: str, tmp_path: Path) -> None:
+    attack = BY_NAME[name]
+    outcome = running.alone(attack, tmp_path)
+    assert_contained(attack, {n: j.score for n, j in outcome.judgements.items()})
+    assert outcome.state == attack.state or not attack.state
+
+
+def test_honest_alone(tmp_path: Path) -> None:
+    outcome = running.alone(running.HONEST, tmp_path)
+    found = {name: judgement.outcome for name, judgement in outcome.judgements.items()}
+    assert found[LAYER] == found[COUNT] == "right" and found[TWIN] == "wrong"
