@@ -92,6 +92,7 @@ def _cell(grade_id: str, code: str, **marks: object) -> NotebookNode:
 def handed_in(attack: Attack, release: NotebookNode, places: Mapping[str, str]) -> NotebookNode:
     """The attack's notebook, before `edit`.  Words like @canary@ stand for `places`."""
     nb = from_dict(release)
+    places = {**places, "name": attack.name}
     answers = {**RIGHT, TWIN: WRONG_TWIN + attack.twin, **attack.answers}
     cells = {cell.id: cell for cell in nb.cells}
     for name, code in answers.items():

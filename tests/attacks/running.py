@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from hostile import POINTS, Attack, handed_in, source
+from hostile import COUNT, LAYER, POINTS, Attack, handed_in, source
 from nbformat import NotebookNode
 
 from grader import course, execute, repair, summary
@@ -68,6 +68,26 @@ def scores(folder: Path, student: str) -> dict[str, float | None]:
 
 def row(folder: Path, student: str) -> summary.Row:
     return next(row for row in summary.rows(folder, ASSIGNMENT) if row.student == student)
+
+
+def autograded(folder: Path, student: str) -> Path:
+    return folder / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+
+
+def printed(folder: Path, student: str) -> list[str]:
+    """What the cells of a student's printed."""
+    nb = nbformat.read(autograded(folder, student), as_version=4)
+    outputs = [output for cell in nb.cells for output in cell.get("outputs", ())]
+    return [output.text for output in outputs if output.output_type == "stream"]
+
+
+def assert_contained(attack: Attack, scores: Mapping[str, float | None]) -> None:
+    """What was right has its points, what was wrong has none."""
+    for name in POINTS:
+        if name in attack.kept:
+            assert scores[name] == POINTS[name], f"{attack.name}: {name} was right"
+        elif name not in (LAYER, COUNT) or name in attack.answers:
+            assert scores[name] == 0, f"{attack.name}: {name} was wrong"
 
 
 def alone(attack: Attack, folder: Path) -> execute.Outcome:

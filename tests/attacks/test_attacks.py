@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import running
-from hostile import COUNT, LAYER, POINTS, TWIN, Attack
+from hostile import COUNT, LAYER, TWIN, Attack
 from integrity import ATTACKS
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
@@ -47,7 +47,7 @@ class TestClass:
         assert not attack.state or row.state == attack.state, row
         if attack.state == "unreadable":
             return
-        assert_contained(attack, running.scores(graded, attack.name))
+        running.assert_contained(attack, running.scores(graded, attack.name))
 
     @pytest.mark.parametrize("student", ["aa-honest", "zz-honest"])
     def test_the_class_goes_on(self, graded: Path, student: str) -> None:
@@ -68,19 +68,11 @@ class TestClass:
         assert not left
 
 
-def assert_contained(attack: Attack, scores: dict[str, float | None]) -> None:
-    for name in POINTS:
-        if name in attack.kept:
-            assert scores[name] == POINTS[name], f"{attack.name}: {name} was right"
-        elif name not in (LAYER, COUNT) or name in attack.answers:
-            assert scores[name] == 0, f"{attack.name}: {name} was wrong"
-
-
 @pytest.mark.parametrize("name", FEW)
 def test_alone(name: str, tmp_path: Path) -> None:
     attack = BY_NAME[name]
     outcome = running.alone(attack, tmp_path)
-    assert_contained(attack, {n: j.score for n, j in outcome.judgements.items()})
+    running.assert_contained(attack, {n: j.score for n, j in outcome.judgements.items()})
     assert outcome.state == attack.state or not attack.state
 
 

@@ -1,0 +1,78 @@
+"""Students who attack the machine that grades them: it stays as it was, and the class goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import host
+import pytest
+import running
+import witness
+from hostile import COUNT, LAYER, Attack
+
+pytestmark = pytest.mark.attacks
+
+BY_NAME = {attack.name: attack for attack in host.ATTACKS}
+
+
+class TestHost:
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def seen(
+        request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[tuple[Path, witness.Host, dict[str, tuple[int, str]]]]:
+        """The class of those attackers that were selected; the host; how it was before."""
+        chosen = {
+            item.callspec.params["attack"].name: item.callspec.params["attack"]
+            for item in request.session.items
+            if "attack" in getattr(getattr(item, "callspec", None), "params", {})
+            and item.cls is TestHost
+        }
+        folder = tmp_path_factory.mktemp("host")
+        with pytest.MonkeyPatch.context() as patch, witness.host(folder) as found:
+            patch.setenv("BS_SECRET", found.secret)
+            patch.setenv("HOME", str(folder / "home"))
+            before = found.state()
+            here = folder / "course"
+            running.grade(here, chosen.values(), {**found.places, "course": str(here)})
+            time.sleep(2)
+            yield here, found, before
+
+    @pytest.mark.parametrize("attack", host.ATTACKS, ids=lambda attack: attack.name)
+    def test_an_attack_on_the_host_is_contained(
+        self,
+        seen: tuple[Path, witness.Host, dict[str, tuple[int, str]]],
+        attack: Attack,
+    ) -> None:
+        here, found, _before = seen
+        running.assert_contained(attack, running.scores(here, attack.name))
+        text = running.autograded(here, attack.name).read_text("utf-8")
+        printed = "".join(running.printed(here, attack.name))
+        assert found.secret not in text and found.secret not in printed
+        assert (here / "course_seed").read_text().strip() not in text
+        for word in ("STOLEN", "SENT", "DONE", "OPEN"):
+            assert not [line for line in printed.splitlines() if line.startswith(word)]
+        assert not [heard for heard in found.heard if attack.name.encode() in heard]
+        assert not (found.canary / attack.name).exists()
+
+    def test_the_host_is_untouched(
+        self, seen: tuple[Path, witness.Host, dict[str, tuple[int, str]]]
+    ) -> None:
+        here, found, before = seen
+        assert found.state() == before
+        assert found.heard == []
+        assert witness.processes() == []
+        assert [path for path in witness.LEFT if path.exists()] == []
+        home = here.parent / "home"
+        left = [path for path in home.rglob("*") if path.is_file()] if home.exists() else []
+        assert [path for path in left if path.name in ("keras.json", "00.py")] == []
+
+    @pytest.mark.parametrize("student", ["aa-honest", "zz-honest"])
+    def test_the_class_goes_on(
+        self, seen: tuple[Path, witness.Host, dict[str, tuple[int, str]]], student: str
+    ) -> None:
+        scores = running.scores(seen[0], student)
+        assert {name for name, score in scores.items() if score} == {LAYER, COUNT}
+        assert running.row(seen[0], student).state == "graded"
