@@ -32,6 +32,8 @@ RIGHT = {
     LAYER: "def one_layer(inputs):\n    return layers.Dense(32, activation='relu')(inputs)",
     COUNT: "parameters = 3466",
 }
+# A teacher's own test, by nbgrader's rule: it is in the student's hands, and must only work.
+OWN, OWN_POINTS = "own-test", 2
 WRONG_TWIN = """
 def build_twin():
     inputs = keras.Input((3,))
@@ -78,6 +80,8 @@ def source() -> NotebookNode:
         answer = f"### BEGIN SOLUTION\npass\n### END SOLUTION\n{STUBS[name]}"
         cells.append(_cell(f"{name}-answer", answer, solution=True, locked=False))
         cells.append(_cell(name, f'check("{name}")', grade=True, points=points))
+    cells.append(_cell(f"{OWN}-answer", "own = None", solution=True, locked=False))
+    cells.append(_cell(OWN, "assert own == 4", grade=True, points=OWN_POINTS))
     cells.append(new_code_cell("", id="last"))
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return new_notebook(cells=cells, metadata={"kernelspec": spec})
@@ -93,7 +97,7 @@ def handed_in(attack: Attack, release: NotebookNode, places: Mapping[str, str]) 
     """The attack's notebook, before `edit`.  Words like @canary@ stand for `places`."""
     nb = from_dict(release)
     places = {**places, "name": attack.name}
-    answers = {**RIGHT, TWIN: WRONG_TWIN + attack.twin, **attack.answers}
+    answers = {**RIGHT, TWIN: WRONG_TWIN + attack.twin, OWN: "own = 4", **attack.answers}
     cells = {cell.id: cell for cell in nb.cells}
     for name, code in answers.items():
         cells[f"{name}-answer"].source = _placed(code, places)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from hostile import BEFORE, COUNT, LAYER, TRAINING, TWIN, WEIGHTS, Attack
+from hostile import BEFORE, COUNT, LAYER, OWN, TRAINING, TWIN, WEIGHTS, Attack
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell
 
@@ -1137,6 +1137,15 @@ kernel.session.send(kernel.shell_stream, "execute_reply", content={}, parent=ker
         "noise",
         "warnings and text on stderr, which costs nbgrader's students their marks",
         first="import sys, warnings\nwarnings.warn('x')\nprint('x', file=sys.stderr)",
+        answers={
+            OWN: """
+import sys, warnings
+class Loud(int):
+    def __eq__(self, other):
+        warnings.warn("x"); print("x", file=sys.stderr); return int(self) == other
+own = Loud(4)
+"""
+        },
     ),
 ]
 
@@ -1241,7 +1250,7 @@ def edited(name: str, tries: str, edit: object, **more: object) -> Attack:
 
 
 NOTEBOOK = [
-    edited("tags", "tags that make nbclient skip a cell", _tags),
+    edited("tags", "tags that make nbclient skip a cell", _tags, answers={OWN: "own = 5"}),
     edited("points-as-tests", "99 in the place of the tests", _print_points),
     edited("points", "a thousand points for one test, minus a thousand for another", _points),
     edited("flipped", "tests are solutions and solutions are tests", _flip),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from hostile import COUNT, LAYER, POINTS, Attack, handed_in, source
+from hostile import COUNT, LAYER, OWN, OWN_POINTS, POINTS, Attack, handed_in, source
 from nbformat import NotebookNode
 
 from grader import course, execute, repair, summary
@@ -90,6 +90,12 @@ def assert_contained(attack: Attack, scores: Mapping[str, float | None]) -> None
             assert scores[name] == 0, f"{attack.name}: {name} was wrong"
 
 
+def assert_honest(folder: Path, student: str) -> None:
+    found = {name: score for name, score in scores(folder, student).items() if score}
+    assert found == {LAYER: POINTS[LAYER], COUNT: POINTS[COUNT], OWN: OWN_POINTS}
+    assert row(folder, student).state == "graded"
+
+
 def alone(attack: Attack, folder: Path) -> execute.Outcome:
     """One attacker's notebook, run and judged without nbgrader around it."""
     (folder / "course_seed").write_text("7")
@@ -115,7 +121,7 @@ def _known(release: NotebookNode) -> dict[str, repair.Known]:
             mark.grade,
             mark.solution,
             False,
-            POINTS.get(mark.grade_id),
+            mark.get("points"),
         )
         for cell in release.cells
         if (mark := cell.metadata.get("nbgrader"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import running
-from hostile import COUNT, LAYER, TWIN, Attack
+from hostile import COUNT, LAYER, OWN, OWN_POINTS, TWIN, Attack
 from integrity import ATTACKS
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
@@ -30,12 +30,12 @@ class TestClass:
     @staticmethod
     def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
         """The class of those attackers that were selected."""
-        chosen = {
-            item.callspec.params["attack"].name: item.callspec.params["attack"]
-            for item in request.session.items
-            if getattr(item, "cls", None) is TestClass
-            and "attack" in getattr(getattr(item, "callspec", None), "params", {})
-        }
+        chosen = {}
+        for item in request.session.items:
+            params = getattr(getattr(item, "callspec", None), "params", {})
+            attack = params.get("attack") or BY_NAME.get(params.get("name"))
+            if getattr(item, "cls", None) is TestClass and attack:
+                chosen[attack.name] = attack
         here = tmp_path_factory.mktemp("class") / "course"
         return running.grade(here, chosen.values(), {})
 
@@ -51,9 +51,16 @@ class TestClass:
 
     @pytest.mark.parametrize("student", ["aa-honest", "zz-honest"])
     def test_the_class_goes_on(self, graded: Path, student: str) -> None:
-        found = running.scores(graded, student)
-        assert {name for name, score in found.items() if score} == {LAYER, COUNT}
-        assert running.row(graded, student).state == "graded"
+        running.assert_honest(graded, student)
+
+    @pytest.mark.parametrize(
+        ("name", "score"),
+        [("noise", OWN_POINTS), ("exit-at-once", OWN_POINTS), ("notebook-tags", 0)],
+    )
+    def test_a_teachers_own_test_works_by_nbgraders_rule(
+        self, graded: Path, name: str, score: float
+    ) -> None:
+        assert running.scores(graded, name)[OWN] == score
 
     def test_pages_hold_no_script_of_a_students(self, graded: Path) -> None:
         pages = [page.read_text("utf-8") for page in graded.glob("feedback/*/*/*.html")]

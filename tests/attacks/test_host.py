@@ -10,7 +10,7 @@ import host
 import pytest
 import running
 import witness
-from hostile import COUNT, LAYER, Attack
+from hostile import Attack
 
 pytestmark = pytest.mark.attacks
 
@@ -24,12 +24,11 @@ class TestHost:
         request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     ) -> Iterator[tuple[Path, witness.Host, dict[str, tuple[int, str]]]]:
         """The class of those attackers that were selected; the host; how it was before."""
-        chosen = {
-            item.callspec.params["attack"].name: item.callspec.params["attack"]
-            for item in request.session.items
-            if "attack" in getattr(getattr(item, "callspec", None), "params", {})
-            and item.cls is TestHost
-        }
+        chosen = {}
+        for item in request.session.items:
+            attack = getattr(getattr(item, "callspec", None), "params", {}).get("attack")
+            if getattr(item, "cls", None) is TestHost and attack:
+                chosen[attack.name] = attack
         folder = tmp_path_factory.mktemp("host")
         with pytest.MonkeyPatch.context() as patch, witness.host(folder) as found:
             patch.setenv("BS_SECRET", found.secret)
@@ -73,6 +72,4 @@ class TestHost:
     def test_the_class_goes_on(
         self, seen: tuple[Path, witness.Host, dict[str, tuple[int, str]]], student: str
     ) -> None:
-        scores = running.scores(seen[0], student)
-        assert {name for name, score in scores.items() if score} == {LAYER, COUNT}
-        assert running.row(seen[0], student).state == "graded"
+        running.assert_honest(seen[0], student)
