@@ -38,7 +38,7 @@ def collect(spool: Path, folder: Path, most: Mapping[str, int]) -> None:
     plain file is ignored.
     """
     found: dict[str, list[tuple[int, Path]]] = {}
-    for entry in islice(os.scandir(spool), MAX_ENTRIES):
+    for entry in _entries(spool):
         match = _ANSWER.fullmatch(entry.name)
         if match and match["exercise"] in most:
             found.setdefault(match["exercise"], []).append((int(match["count"]), Path(entry.path)))
@@ -61,15 +61,25 @@ def _copy(source: Path, target: Path, most: int) -> bool:
         handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+        os.close(handle)
+        return False
+    left = most + 1
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-            return False
-        left = most + 1
         with open(target, "wb") as copy:
             while left and (piece := file.read(min(left, _PIECE))):
                 left -= copy.write(piece)
     return True
+
+
+def _entries(spool: Path) -> list[os.DirEntry[str]]:
+    """What is in the spool, up to one entry too many; nothing if there is no spool any more."""
+    try:
+        with os.scandir(spool) as found:
+            return list(islice(found, MAX_ENTRIES + 1))
+    except OSError:
+        return []
 
 
 @contextmanager
@@ -94,15 +104,15 @@ def watched(spool: Path, most: int, stop: Callable[[], None]) -> Iterator[None]:
 
 def _too_much(spool: Path, most: int) -> bool:
     """Whether files or bytes are too many, or there is a directory, in which more could hide."""
-    size = 0
-    for number, entry in enumerate(os.scandir(spool), 1):
+    entries, size = _entries(spool), 0
+    for entry in entries:
         try:
-            if number > MAX_ENTRIES or entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False):
                 return True
             size += entry.stat(follow_symlinks=False).st_blocks * 512
         except OSError:  # gone meanwhile
             continue
-    return size > most
+    return size > most or len(entries) > MAX_ENTRIES
 
 
 def remove(folder: Path) -> None:

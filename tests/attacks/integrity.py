@@ -555,6 +555,7 @@ for _ in range(480):
     deep = [deep]
 forge(case(one("Dense", {"units": deep}, kwargs={"a": deep})))
 """,
+        state="partly graded",
     ),
     forged(
         "arrays-not-asked-for",
@@ -783,6 +784,7 @@ calls = [FIRST] + [{"layer": f"d{n}", "args": [{"$tensor": [n, 0]}],
                     "outputs": [[[None, 32], "float32"]]} for n in range(30_000)]
 forge(case(graph(layers_, calls, outputs=[{"$tensor": [30_000, 0]}])))
 """,
+        state="partly graded",
     ),
     graphs(
         "all-alike",
