@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 
-from hostile import BEFORE, COUNT, LAYER, OWN, TRAINING, TWIN, WEIGHTS, Attack
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell
+
+from attacks.hostile import BEFORE, COUNT, LAYER, OWN, TRAINING, TWIN, WEIGHTS, Attack
 
 # --- redefining what checks are made of ---------------------------------------------------------
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from hostile import COUNT, LAYER, OWN, OWN_POINTS, POINTS, Attack, handed_in, source
 from nbformat import NotebookNode
 
+from attacks.hostile import COUNT, LAYER, OWN, OWN_POINTS, POINTS, Attack, handed_in, source
 from grader import course, execute, repair, summary
 
 ASSIGNMENT = "attacks"

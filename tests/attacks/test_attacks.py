@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import running
-from hostile import COUNT, LAYER, OWN, OWN_POINTS, TWIN, Attack
-from integrity import ATTACKS
+
+from attacks import running
+from attacks.hostile import COUNT, LAYER, OWN, OWN_POINTS, TWIN, Attack
+from attacks.integrity import ATTACKS
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
 # Enough of them for every commit: one of each kind that a person has to think of.

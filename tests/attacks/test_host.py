@@ -6,11 +6,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import host
 import pytest
-import running
-import witness
-from hostile import Attack
+
+from attacks import host, running, witness
+from attacks.hostile import Attack
 
 pytestmark = pytest.mark.attacks
 
