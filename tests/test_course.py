@@ -14,32 +14,10 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator
 
-from grader import build, collect, course, repair, sample, summary
+from grader import collect, course, repair, sample, summary
 from grader.errors import GraderError
 
-MINI = Path(__file__).parent / "fixtures" / "mini"
 NAME = "1-mini"
-
-
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny repository, built; its solutions were not run."""
-    root = shutil.copytree(MINI, tmp_path_factory.mktemp("mini") / "mini")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "targets", lambda name, notebook: {})
-        build.build(root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def released(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course whose assignment nbgrader has released."""
-    folder = tmp_path_factory.mktemp("courses") / "course"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "root", lambda: repository)
-        course.quickstart(folder)
-    list(course.nbgrader(folder, "generate_assignment", NAME))
-    return folder
 
 
 @pytest.fixture
