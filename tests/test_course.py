@@ -291,6 +291,24 @@ def test_collecting_again_takes_only_what_changed(here: Path, downloads: Path) -
     assert stamp.read_text() > before
 
 
+def test_whom_it_collects_from_has_a_name_in_the_gradebook(here: Path, downloads: Path) -> None:
+    """formgrader shows a student without one as "None, None"."""
+    write(downloads / "Eve van Ess" / "1-mini.ipynb", '{"cells": [')
+    with course.gradebook(here) as book:
+        book.add_student("ada", first_name="Ada", last_name="Lovelace")
+        book.add_student("ben")
+    collect.collect(downloads, here, NAME)
+    with course.gradebook(here) as book:
+        names = {student.id: (student.last_name, student.first_name) for student in book.students}
+    assert names == {
+        "ada": ("Lovelace", "Ada"),
+        "ben": ("ben", ""),
+        "cleo": ("cleo", ""),
+        "dora": ("dora", ""),
+        "Eve van Ess": ("Ess", "Eve van"),
+    }
+
+
 @pytest.mark.parametrize(
     ("stem", "student"),
     [
