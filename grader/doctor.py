@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 
 from beyond_sequential.doctor import Line, examine, installed
+from grader import running
 
 INSTALL = 'pip install "beyond-sequential[tensorflow,lab,grader]"'
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -23,6 +24,7 @@ def diagnose() -> Iterator[Line]:
     alembic = shutil.which("alembic")
     yield Line("alembic", alembic is not None, alembic or "not on PATH", _activate(alembic))
     yield _kernel()
+    yield from _jail()
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     yield Line(
         "a browser for the repository's tests", True, browser or "none; only maintainers need it"
@@ -46,3 +48,15 @@ def _kernel() -> Line:
         advice = f"{sys.executable} -m ipykernel install --sys-prefix"
         return Line("a kernel starts", False, f"{type(error).__name__}: {error}", advice)
     return Line("a kernel starts", True, f"in {time.perf_counter() - start:.1f} s")
+
+
+def _jail() -> Iterator[Line]:
+    """What jail students' code would run in, and if it is none, what is wrong with each layer."""
+    first, *layers = running.doctor()
+    held = first.startswith("kernels run")
+    advice = "grade on Linux 5.13 or newer, or see c.SpoolExecute.trust in nbgrader_config.py"
+    yield Line("a jail for students' code", held, first, "" if held else advice)
+    for line in layers:
+        tier, _, wrong = line.strip().partition(": ")
+        if wrong and not wrong.endswith("holds"):
+            yield Line(f"jail, {tier}", False, wrong)

@@ -29,11 +29,12 @@ from nbformat import ValidationError, validate
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.preprocessors import Execute
-from traitlets import Bool, Enum, Integer, Unicode
+from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 
 from beyond_sequential.i18n import _, language
-from grader import judging, spool
+from grader import judging, kernels, running, spool
 from grader.judging import Judgement
+from grader.kernels.provisioner import JailedKernelManager, JailedProvisioner
 
 RESOURCE = "beyond_sequential"
 METADATA = "beyond_sequential_grading"
@@ -51,6 +52,7 @@ class Outcome:
     reasons: tuple[str, ...]
     notes: tuple[str, ...]
     judgements: Mapping[str, Judgement]
+    kernels: str = ""  # the tier of the jail that they ran in
 
     @property
     def state(self) -> str:
@@ -94,11 +96,21 @@ class SpoolExecute(Execute):
     max_spool = Integer(1 << 30, help="How much a cell may hand over, in bytes.").tag(config=True)
     max_restarts = Integer(4, help="How often a kernel that died is started anew.").tag(config=True)
     notebook_timeout = Integer(1800, help="Seconds for a whole notebook.").tag(config=True)
+    limits = Dict(help="What a kernel may use: fields of grader.kernels.Limits.").tag(config=True)
+    tiers = List(
+        Unicode(),
+        default_value=[kernels.FULL, kernels.SECOND],
+        help="The tiers of the jail that will do, the best one first.",
+    ).tag(config=True)
+    cold = Bool(False, help="Start each kernel without anything imported.").tag(config=True)
+    trust = Bool(False, help="Run without a jail where this machine has none.").tag(config=True)
     store_widget_state = Bool(False).tag(config=True)
     # The answers are safe by then; TensorFlow's own way out takes two seconds.
     shutdown_kernel = Enum(["graceful", "immediate"], default_value="immediate").tag(config=True)
 
     _progress: _Progress
+    _policy: kernels.Policy
+    _report: kernels.Report
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
@@ -106,15 +118,19 @@ class SpoolExecute(Execute):
         """Run the notebook, judge what it handed over, show it, and pass the scores on."""
         language(self.language)
         seed = read_seed(Path(self.seed_file))
+        self._policy = running.policy(self.limits, tuple(self.tiers), self.cold)
+        self._report = running.start(self._policy, self.trust)
+        self.log.info(kernels.words(self._report))
         ours = our_cells(nb)
         void_tags(nb)
         points = {name: float(cell.metadata.nbgrader.points) for name, cell in ours.items()}
         with tempfile.TemporaryDirectory(prefix="answers-") as folder:
             reasons = self._run(nb, resources, km, Path(folder))
-            judged = judging.judge_apart(judging.Request(folder, points, seed, self.language))
+            request = judging.Request(folder, points, seed, self.language)
+            judged = judging.judge_apart(request, self._policy if self._jailed else None)
         reasons += lost(judged)
         judgements = {name: judged.get(name) or missing(name, reasons) for name in ours}
-        outcome = Outcome(tuple(reasons), tuple(notes(nb)), judgements)
+        outcome = Outcome(tuple(reasons), tuple(notes(nb)), judgements, self._report.tier)
         for exercise, cell in ours.items():
             show(cell, judgements[exercise])
         nb.metadata[METADATA] = record(outcome)
@@ -201,14 +217,17 @@ class SpoolExecute(Execute):
 
     def _broken(self, cell: NotebookNode, index: int, error: Exception) -> str:
         """Why a cell cost its kernel, in words, which are put below the cell."""
+        excess = None
         if self._progress.flooded:
             words = _("{cell} handed over too much and was stopped")
+        elif excess := self._excess():
+            words = _("{cell} {excess} and was stopped")
         elif isinstance(error, DeadKernelError):
             words = _("the kernel died in {cell}")
         else:
             words = _("the kernel did not answer any more after {cell}")
             self.log.warning("%s: %s", type(error).__name__, str(error)[:1000])
-        reason = words.format(cell=where(cell, index))
+        reason = words.format(cell=where(cell, index), excess=excess)
         output = new_output("error", ename="KernelError", evalue=reason, traceback=[reason])
         cell.outputs = [*cell.get("outputs", ()), output]
         return reason
@@ -227,7 +246,30 @@ class SpoolExecute(Execute):
         }
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         with super().setup_kernel(env=environment, **quiet, **kwargs):
+            if self._jailed and not isinstance(self.km.provisioner, JailedProvisioner):
+                raise RuntimeError("the kernel was not started in the jail")
             yield
+
+    @property
+    def _jailed(self) -> bool:
+        return self._report.tier != kernels.NO_JAIL
+
+    def create_kernel_manager(self) -> Any:
+        """A manager of jailed kernels, whatever other one is configured; nbclient's for trust."""
+        if not self._jailed:
+            return super().create_kernel_manager()
+        self.km = JailedKernelManager(
+            kernel_name=self.nb.metadata.get("kernelspec", {}).get("name", "python3"),
+            policy=self._policy,
+            shared={spool.ENVIRONMENT: str(self._progress.spool)},
+            config=self.config,
+        )
+        return self.km
+
+    def _excess(self) -> str | None:
+        """What the kernel used too much of, in words."""
+        done = getattr(getattr(self.km, "provisioner", None), "done", None)
+        return running.excess(done.limit, self._policy.limits) if done and done.limit else None
 
     def on_cell_executed(self, **kwargs: Any) -> None:
         """nbgrader's; a cell that calls exit() is noted, for its kernel dies after the reply.
@@ -397,6 +439,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
     """What the autograded notebook keeps for the class's table."""
     return {
         "state": outcome.state,
+        "kernels": outcome.kernels,
         "reasons": [*outcome.reasons, *outcome.notes],
         "exercises": [
             {"exercise": name, "outcome": judgement.outcome, "finding": judgement.finding}

@@ -2,10 +2,11 @@
 
     python -I -m grader.judging < request.json
 
-The request names a folder of answers that a student's kernel handed over (see `grader.spool`),
-the exercises wanted, the course's private seed and the reader's language.  Each answer is judged
-in a fork with limits of its own, so that one which is too large, endless or deadly costs itself
-alone; one JSON line an exercise goes to standard output.  `judge_apart` is the calling side.
+or, where kernels are forked from a zygote, in a jailed fork of that.  The request names a folder
+of answers that a student's kernel handed over (see `grader.spool`), the exercises wanted, the
+course's private seed and the reader's language.  Each answer is judged in a fork with limits of
+its own, so that one which is too large, endless or deadly costs itself alone; one JSON line an
+exercise goes out.  `judge_apart` is the calling side.
 """
 
 from __future__ import annotations
@@ -18,19 +19,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from beyond_sequential.i18n import _, language
-from grader import spool
+from grader import kernels, spool
+from grader.kernels import Policy
 
 TIMEOUT = 120.0  # seconds, for one answer; of work it may do less:
 CPU_SECONDS = 60
 MEMORY = 4 << 30  # bytes
 MAX_LINE = 8 << 20  # bytes, of a judgement
 MAX_TEXT = 20_000  # characters
+JUDGE = "judge"  # the name of the zygote's service
+_FOLDER = "ANSWERS"
 NOT_JUDGED = "not judged"  # there was nothing to judge
 LOST = "lost"  # the judge broke on it
 _log = logging.getLogger(__name__)
@@ -70,8 +75,11 @@ def _lost(exercise: str) -> Judgement:
 # --- the calling side ---------------------------------------------------------------------------
 
 
-def judge_apart(request: Request) -> dict[str, Judgement]:
-    """Judge in other processes: a judgement for every exercise that there is an answer to."""
+def judge_apart(request: Request, policy: Policy | None = None) -> dict[str, Judgement]:
+    """Judge in other processes: a judgement for every exercise that there is an answer to.
+
+    With a policy that is in a fork of its zygote, warm and jailed.
+    """
     folder = Path(request.folder)
     wanted = {
         exercise: points
@@ -80,7 +88,8 @@ def judge_apart(request: Request) -> dict[str, Judgement]:
     }
     if not wanted:
         return {}
-    output = _run(Request(request.folder, wanted, request.seed, request.language))
+    request = Request(request.folder, wanted, request.seed, request.language)
+    output = _run_forked(request, policy) if policy else _run(request)
     judged = {judgement.exercise: judgement for judgement in _judgements(output)}
     return {exercise: judged.get(exercise) or _lost(exercise) for exercise in wanted}
 
@@ -110,6 +119,15 @@ def _run(request: Request) -> bytes:
     return done.stdout
 
 
+def _run_forked(request: Request, policy: Policy) -> bytes:
+    timeout = TIMEOUT * (1 + len(request.exercises))
+    shared = {_FOLDER: request.folder}
+    output, done = kernels.call(policy, JUDGE, asdict(request), shared, timeout)
+    if done.code:
+        _log.error("the judge failed (limit: %s):\n%s", done.limit, done.log[-2000:])
+    return output
+
+
 def _judgements(output: bytes) -> Iterator[Judgement]:
     """The whole lines of a judge's output; the last one may have been cut off."""
     for line in output.splitlines():
@@ -130,6 +148,16 @@ def main() -> None:
     language(request.language)
     for judgement in serve(request):
         print(json.dumps(asdict(judgement)), file=out, flush=True)
+
+
+def answer(
+    data: Mapping[str, Any], shared: Mapping[str, str], say: Callable[[bytes], None]
+) -> None:
+    """`main` for a fork of a zygote, where the folder of answers has another name."""
+    request = Request(**{**data, "folder": shared[_FOLDER]})
+    language(request.language)
+    for judgement in serve(request):
+        say(json.dumps(asdict(judgement)).encode() + b"\n")
 
 
 def serve(request: Request) -> Iterator[Judgement]:

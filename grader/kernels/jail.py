@@ -24,7 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from . import linux, seccomp
-from .policy import FULL, MB, SECOND, Limits, Policy
+from .policy import FULL, MB, SECOND, Limits
 
 # Names of the layers, as a report shows them and `Policy.without` takes them.
 LAYERS = {
@@ -85,13 +85,13 @@ class Request:
     writable: bool
 
 
-def readable_paths(policy: Policy) -> tuple[str, ...]:
-    """What every jailed process may read: the system, this Python, the packages preloaded.
+def readable_paths(modules: Iterable[str]) -> tuple[str, ...]:
+    """What a jailed process may read: the system, this Python, the packages of these modules.
 
     Never taken from `sys.path`, on which a grader may have put the course.
     """
     packages = []
-    for name in {module.split(".")[0] for module in policy.preload}:
+    for name in {module.split(".")[0] for module in modules}:
         spec = find_spec(name)
         if spec and spec.submodule_search_locations:
             packages += list(spec.submodule_search_locations)
@@ -299,7 +299,8 @@ def lock(
         linux.landlock_enforce(rules)
     if "seccomp" not in without:
         full = tier == FULL
-        sees_others = not full and linux.landlock_version() < 6
+        # A service is not to be kept from its own children.
+        sees_others = not full and request.writable and linux.landlock_version() < 6
         linux.load_filter(seccomp.base(full, sees_others, os.getpid()))
 
 

@@ -40,7 +40,7 @@ def main(control: socket.socket) -> None:
     if not policy.cold and (why := warm_up(policy.preload)):
         control.send(json.dumps(asdict(Report("", {}, cold=why))).encode())
         return
-    readable = jail.readable_paths(policy)
+    readable = jail.readable_paths(policy.preload)
     linux.set_dumpable(False)  # nobody reads its memory
     gc.collect()
     gc.freeze()
@@ -97,7 +97,8 @@ def _serve(control: socket.socket, policy: Policy, tier: str, readable: tuple[st
     cells = {"kernel": monitor.Cell(policy, policy.limits, tier, readable, kernel.become, True)}
     for name, service in policy.services:
         run = kernel.service(service.function)
-        cells[name] = monitor.Cell(policy, service.limits, tier, readable, run, False)
+        visible = jail.readable_paths((*policy.preload, service.function.partition(":")[0]))
+        cells[name] = monitor.Cell(policy, service.limits, tier, visible, run, False)
     control.settimeout(1)
     idle = 0.0
     while idle < _IDLE:
