@@ -19,7 +19,7 @@ KERAS_newest := keras!=3.14.0 $(TENSORFLOW)
 UNLOCKED := keras|tensorflow|tensorflow-cpu|numpy
 # What another Keras can break; the rest has no Keras in it.
 KERAS_TESTS := $(addprefix tests/,misconceptions $(patsubst %,test_%.py,answer autograde capture \
-    chapters evaluate judge notebook signals spellings))
+    chapters evaluate judge notebook signals spellings spellings_later))
 
 # The tests in a browser run where there is one.
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from io import StringIO
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from .i18n import _
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # The one font that comes with matplotlib.  It lacks Chinese, and so do the machines that run
-# notebooks: everything written here is ASCII, so that no glyph can be missing.
+# notebooks: everything written here is ASCII, so that no glyph can be missing.  In another language
+# the finished SVG gets other words, for the browser's fonts to show.
 FONT = "DejaVu Sans"
 # Lines differ in colour, in their dashes and in their markers.
 LOOKS: dict[str, dict[str, Any]] = {
@@ -63,6 +67,17 @@ def _curves(history: Any) -> dict[str, list[float]]:
     return {name: values for name, values in curves.items() if values}
 
 
+def _words() -> dict[str, str]:
+    """What is written beside the metrics' names, in the reader's language."""
+    return {"training": _("training"), "validation": _("validation"), "epoch": _("epoch")}
+
+
+def _in_words(svg: str, words: Mapping[str, str]) -> str:
+    """An SVG with other words in its texts; where letters are shapes there is no text."""
+    texts = re.compile(f">({'|'.join(words)})</text>")
+    return texts.sub(lambda match: f">{words[match[1]]}</text>", svg)
+
+
 def _plain(name: str, number: int) -> str:
     """A metric's name in printable ASCII; its number where nothing of it is left."""
     shown = "".join(char if " " <= char <= "~" else "?" for char in name)
@@ -103,9 +118,11 @@ def _figure_class() -> type[Figure]:
 
         def _repr_svg_(self) -> str:
             out = StringIO()
-            # The same picture gives the same text; letters are shapes, in need of no font.
-            with rc_context({"svg.hashsalt": "history", "svg.fonttype": "path"}):
+            # The same picture gives the same text; English letters are shapes, in need of no font.
+            words = _words()
+            letters = "path" if all(word == ours for ours, word in words.items()) else "none"
+            with rc_context({"svg.hashsalt": "history", "svg.fonttype": letters}):
                 self.savefig(out, format="svg", metadata={"Date": None})
-            return out.getvalue()
+            return _in_words(out.getvalue(), words)
 
     return HistoryFigure

@@ -139,6 +139,46 @@ def collect(
 
 
 @commands.command()
+def autograde(
+    assignment: Assignment,
+    course: Course = Path("."),
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes on this machine; one a core, unless told.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A running Dask scheduler, tcp://…")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade everything again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Grade a class in parallel; when interrupted, the next run goes on from there.
+
+    The exit status is 0 if every submission has a state in the end.
+    """
+    from grader import autograde as grading
+    from grader import progress, summary
+
+    with grading.only_run(course, assignment):
+        plan = grading.prepare(course, assignment, force)
+        try:
+            work = grading.work(plan, workers, scheduler)
+            failed = progress.follow(plan, work, Console(stderr=True))
+        except KeyboardInterrupt:
+            print(
+                "grader: interrupted; what is done is kept, run it again to go on", file=sys.stderr
+            )
+            raise typer.Exit(130) from None
+    rows = progress.with_failures(summary.rows(course, assignment), failed)
+    if as_json:
+        print(progress.as_json(plan, rows, failed))
+    else:
+        for line in progress.said(plan, rows):
+            out.print(line, highlight=False, markup=False, soft_wrap=True)
+    if any(row.state == summary.NOT_GRADED for row in rows):
+        raise typer.Exit(1)
+
+
+@commands.command()
 def table(assignment: Assignment, course: Course = Path("."), as_json: AsJson = False) -> None:
     """Print the class: each student's points, first finding, and state."""
     from grader import summary

@@ -49,6 +49,8 @@ def collect(downloads: Path, course: Path, assignment: str) -> list[Collected]:
         done += _collect_one(student, files, downloads, course, assignment, marks)
     if not done:
         raise GraderError(f"no notebooks in {downloads}")
+    found = (course / "submitted" / line.student for line in done if line.student)
+    courses.enroll(course, (path.name for path in found if path.is_dir()))
     return done
 
 

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -120,3 +120,15 @@ def gradebook(folder: Path) -> Iterator[Any]:
     course = CourseDirectory(config=settings)
     with Gradebook(course.db_url, course.course_id) as book:
         yield book
+
+
+def enroll(folder: Path, students: Iterable[str]) -> None:
+    """Put students into the gradebook, named after their folders; a name that is there stays.
+
+    Without a name, formgrader lists each of them as "None, None".
+    """
+    with gradebook(folder) as book:
+        named = {student.id for student in book.students if student.first_name or student.last_name}
+        for student in sorted(set(students) - named):
+            first, _, last = student.rpartition(" ")
+            book.update_or_create_student(student, first_name=first, last_name=last)

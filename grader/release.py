@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -17,13 +18,11 @@ from typing import Any
 from grader import build
 from grader.errors import GraderError
 
-# Relative to the repository.
+HELPER = "beyond_sequential"
+# Relative to the repository; of the helper also what pyproject.toml names as its data.
 FILES = (
     "chapters/*/*/*.ipynb",
-    "beyond_sequential/**/*.py",
-    "beyond_sequential/py.typed",
-    "beyond_sequential/targets/*.json",
-    "beyond_sequential/locale/*/LC_MESSAGES/*.mo",
+    f"{HELPER}/**/*.py",
     "environment.yml",
     "requirements.lock",
     "LICENSE",
@@ -37,14 +36,18 @@ def release(folder: Path) -> list[str]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GraderError(f"{folder} is not empty; name a new directory")
     root = build.root()
+    settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    data = settings["tool"]["setuptools"]["package-data"][HELPER]
     names = sorted(
-        path.relative_to(root).as_posix() for pattern in FILES for path in root.glob(pattern)
+        path.relative_to(root).as_posix()
+        for pattern in [*FILES, *(f"{HELPER}/{pattern}" for pattern in data)]
+        for path in root.glob(pattern)
     )
     for name in names:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, target)
-    values = _values(build.read_project(root))
+    values = _values(settings["project"], data)
     for name in WRITTEN:
         template = resources.files("grader") / "templates" / "student" / f"{name}.txt"
         text = Template(template.read_text("utf-8")).substitute(values)
@@ -52,8 +55,9 @@ def release(folder: Path) -> list[str]:
     return sorted([*names, *WRITTEN])
 
 
-def _values(project: Mapping[str, Any]) -> dict[str, str]:
+def _values(project: Mapping[str, Any], data: Sequence[str]) -> dict[str, str]:
     """What the templates ask for; lists as TOML writes them."""
+    scripts = [f'{k} = "{v}"' for k, v in project["scripts"].items() if v.startswith(HELPER)]
     plain = {key: str(project[key]) for key in ("name", "version", "description")}
     extras = project["optional-dependencies"]
     return {
@@ -61,6 +65,8 @@ def _values(project: Mapping[str, Any]) -> dict[str, str]:
         "python": project["requires-python"],
         "repository": project["urls"]["Repository"],
         "dependencies": _list(project["dependencies"]),
+        "scripts": "\n".join(scripts),
+        "data": _list(data),
         **{extra: _list(extras[extra]) for extra in EXTRAS},
     }
 

@@ -31,8 +31,8 @@ class Student:
     """One of the class.  `file` is what the notebook is called; None: never handed in.
 
     `points` are those to expect, by exercise, and `less` names exercises that are worth less than
-    all; one that neither names is worth nothing.  `edits` are made to the notebook after the
-    answers are in it.
+    all; one that neither names is worth nothing.  Answers that a student has not are those of
+    `like`.  `edits` are made to the notebook after the answers are in it.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Student:
     less: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
     state: str = "graded"
+    like: str | None = None
 
 
 def students(folder: Path) -> list[Student]:
@@ -54,7 +55,8 @@ def _student(name: str, entry: Mapping[str, Any], assignment: str) -> Student:
     state = entry.get("state", "graded")
     file = None if state == "absent" else entry.get("file", f"{assignment}.ipynb")
     less, edits = tuple(entry.get("less", ())), tuple(entry.get("edits", ()))
-    return Student(name, entry["says"], file, dict(entry.get("points", {})), less, edits, state)
+    points, like = dict(entry.get("points", {})), entry.get("like")
+    return Student(name, entry["says"], file, points, less, edits, state, like)
 
 
 def hand_in(folder: Path, chapter: Path, downloads: Path) -> list[Student]:
@@ -71,9 +73,10 @@ def hand_in(folder: Path, chapter: Path, downloads: Path) -> list[Student]:
 def submission(student: Student, folder: Path, chapter: Path) -> str:
     """The text of one student's notebook."""
     nb = nbformat.read(chapter, as_version=4)
-    answers = folder / f"{student.name}.txt"
-    if answers.is_file():
-        fill(nb, parse(answers.read_text("utf-8")))
+    for name in (student.like, student.name):
+        answers = folder / f"{name}.txt"
+        if answers.is_file():
+            fill(nb, parse(answers.read_text("utf-8")))
     text = ""
     for edit in student.edits:
         name, *arguments = edit.split()
@@ -116,6 +119,12 @@ def _copy(nb: NotebookNode, grade_id: str) -> None:
     )
 
 
+def _insert(nb: NotebookNode, grade_id: str) -> None:
+    """A cell of the student's own, which leaves names behind."""
+    code = "posts = left = right = x = 3\nprint(sum([posts, left, right, x]))"
+    nb.cells.insert(_position(nb, grade_id) + 1, new_code_cell(source=code))
+
+
 def _strip(nb: NotebookNode) -> None:
     """As a tool does that knows nothing of nbgrader, nor of cell ids."""
     for cell in nb.cells:
@@ -132,6 +141,7 @@ def _truncate(nb: NotebookNode) -> str:
 EDITS: dict[str, Callable[..., str | None]] = {
     "delete": _delete,
     "copy": _copy,
+    "insert": _insert,
     "strip-metadata": _strip,
     "truncate": _truncate,
 }

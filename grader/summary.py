@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,10 +66,10 @@ def _row(course: Path, assignment: str, student: str, score: float | None, total
         return Row(student, None, total, "", ABSENT, "")
     graded = _graded(course / "autograded" / place / f"{assignment}.ipynb")
     if graded is None or score is None:
-        why = _unreadable(submitted / f"{assignment}.ipynb")
+        why = unreadable(submitted / f"{assignment}.ipynb")
         if why:
             return Row(student, None, total, "", UNREADABLE, why)
-        return Row(student, None, total, "", NOT_GRADED, f"run `nbgrader autograde {assignment}`")
+        return Row(student, None, total, "", NOT_GRADED, f"run `grader autograde {assignment}`")
     because = "; ".join(graded["reasons"])
     finding = _first_finding(graded["exercises"])
     return Row(student, score, total, finding, graded["state"], because)
@@ -83,14 +83,18 @@ def _first_finding(exercises: list[dict[str, str]]) -> str:
 
 
 def _graded(notebook: Path) -> dict[str, Any] | None:
-    """What our execution left in the autograded notebook."""
     if not notebook.is_file():
         return None
-    found = json.loads(notebook.read_text("utf-8"))["metadata"].get(METADATA)
+    return recorded(json.loads(notebook.read_text("utf-8")))
+
+
+def recorded(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What our execution left in an autograded notebook's metadata."""
+    found = notebook["metadata"].get(METADATA)
     return found if isinstance(found, dict) else None
 
 
-def _unreadable(notebook: Path) -> str:
+def unreadable(notebook: Path) -> str:
     """Why a submission is not a notebook; empty if it is one."""
     import nbformat
 

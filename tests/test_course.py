@@ -14,32 +14,10 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator
 
-from grader import build, collect, course, repair, sample, summary
+from grader import collect, course, repair, sample, summary
 from grader.errors import GraderError
 
-MINI = Path(__file__).parent / "fixtures" / "mini"
 NAME = "1-mini"
-
-
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny repository, built; its solutions were not run."""
-    root = shutil.copytree(MINI, tmp_path_factory.mktemp("mini") / "mini")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "targets", lambda name, notebook: {})
-        build.build(root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def released(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course whose assignment nbgrader has released."""
-    folder = tmp_path_factory.mktemp("courses") / "course"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "root", lambda: repository)
-        course.quickstart(folder)
-    list(course.nbgrader(folder, "generate_assignment", NAME))
-    return folder
 
 
 @pytest.fixture
@@ -311,6 +289,24 @@ def test_collecting_again_takes_only_what_changed(here: Path, downloads: Path) -
         line.did for line in collect.collect(downloads, here, NAME)
     }
     assert stamp.read_text() > before
+
+
+def test_whom_it_collects_from_has_a_name_in_the_gradebook(here: Path, downloads: Path) -> None:
+    """formgrader shows a student without one as "None, None"."""
+    write(downloads / "Eve van Ess" / "1-mini.ipynb", '{"cells": [')
+    with course.gradebook(here) as book:
+        book.add_student("ada", first_name="Ada", last_name="Lovelace")
+        book.add_student("ben")
+    collect.collect(downloads, here, NAME)
+    with course.gradebook(here) as book:
+        names = {student.id: (student.last_name, student.first_name) for student in book.students}
+    assert names == {
+        "ada": ("Lovelace", "Ada"),
+        "ben": ("ben", ""),
+        "cleo": ("cleo", ""),
+        "dora": ("dora", ""),
+        "Eve van Ess": ("Ess", "Eve van"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder of the demo's courses, and what it printed."""
     folder = tmp_path_factory.mktemp("demo") / "demo"
     text = io.StringIO()
-    demo.demo(folder, Console(file=text, width=200))
+    demo.demo(folder, Console(file=text, width=200), CLASSES)
     return folder, text.getvalue()
 
 

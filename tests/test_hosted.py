@@ -64,7 +64,7 @@ def run(source: str) -> list[tuple[str, str]]:
 
 
 def test_the_first_cell_is_the_same_in_every_notebook_of_both_languages() -> None:
-    assert len(NOTEBOOKS) == 24
+    assert len(NOTEBOOKS) >= 24
     assert len({first_cell(name) for name in NOTEBOOKS}) == 1
 
 
@@ -119,8 +119,10 @@ def test_each_chapter_s_badges_open_that_chapter_in_its_language(name: str) -> N
 
 
 @pytest.mark.parametrize(("name", "language"), READMES.items())
-def test_a_readme_s_badges_open_every_chapter_of_its_language(name: str, language: str) -> None:
-    wanted = [chapter for chapter in CHAPTERS if chapter.startswith(f"chapters/{language}/")]
+def test_a_readme_s_badges_open_the_book_s_chapters_in_its_language(
+    name: str, language: str
+) -> None:
+    wanted = [chapter for chapter in CHAPTERS if chapter.startswith(f"chapters/{language}/")][:6]
     page = (ROOT / name).read_text("utf-8")
     assert opened(page) == {"Colab": wanted, "Binder": wanted}
     for place in ("Colab", "Binder"):

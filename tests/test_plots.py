@@ -1,5 +1,6 @@
 """Learning curves: what is plotted, and that no glyph is ever missing."""
 
+import re
 import subprocess
 import sys
 import warnings
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from beyond_sequential import i18n
 from beyond_sequential.plots import plot_history
 
 HISTORY = {
@@ -67,6 +69,16 @@ def test_no_warning_whatever_the_names_the_values_and_the_readers_fonts() -> Non
         figure.canvas.draw()
     assert [axes.get_title() for axes in figure.axes] == ["metric 1", "$x_", "tab???", "metric 4"]
     assert svg.isascii()
+
+
+def test_another_language_is_left_to_the_browser_s_fonts(monkeypatch) -> None:
+    monkeypatch.setattr(i18n, "_active", "zh")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        svg = plot_history(HISTORY)._repr_svg_()
+    texts = re.findall(r">([^<>]+)</text>", svg)
+    assert {"训练", "验证", "轮", "loss", "accuracy"} <= set(texts)
+    assert not {"training", "validation", "epoch"} & set(texts)
 
 
 def test_the_same_history_gives_the_same_picture() -> None:

@@ -144,7 +144,7 @@ def test_the_search_for_solutions_would_find_them() -> None:
 
 def test_chapters_are_as_if_nobody_had_run_them(released: Path) -> None:
     chapters = sorted(released.glob("chapters/*/*/*.ipynb"))
-    assert len(chapters) == 12
+    assert len(chapters) >= 12
     for path in chapters:
         assert "SOLUTION" not in path.read_text("utf-8")
         for cell in nbformat.read(path, as_version=4).cells:

@@ -1,0 +1,258 @@
+"""A whole class: every submission a step for Dask, every finished step brought into the gradebook.
+
+`prepare` finds what there is to do, `work` does it and tells of each submission as it is done.
+Finished steps are kept in the store under a digest of all that they depend on, so a run that was
+interrupted at any moment is continued by the next one, and a run with nothing new changes nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from grader import course as courses
+from grader import marks, repair, step
+from grader.errors import GraderError
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run has to do: `ready` jobs need only be brought in, `new` ones be graded first;
+    `unchanged` counts the submissions with nothing to do."""
+
+    course: Path
+    assignment: str
+    ready: tuple[step.Job, ...]
+    new: tuple[step.Job, ...]
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One submission is done: graded and in the gradebook, or failed and why; `running` are at
+    work.  Before the first one there is one that names nobody."""
+
+    student: str
+    failed: str = ""
+    running: int = 0
+
+
+@contextmanager
+def only_run(course: Path, assignment: str) -> Iterator[None]:
+    """Hold the assignment's lock: one writer.  Raises GraderError if another run holds it."""
+    courses.require(course, assignment)
+    folder = step.store(course, assignment)
+    (folder / "done").mkdir(parents=True, exist_ok=True)
+    (folder / "imported").mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise GraderError(
+                f"another `grader autograde {assignment}` is at work on {course.resolve()}"
+            ) from None
+        yield
+
+
+def prepare(course: Path, assignment: str, force: bool = False) -> Plan:
+    """What there is to do.  With `force`, everything.  Needs `only_run`."""
+    course = course.resolve()
+    folder = step.store(course, assignment)
+    for part in [*folder.glob("*.part"), *folder.glob("done/*.part")]:
+        shutil.rmtree(part) if part.is_dir() else part.unlink()
+    if force:
+        for path in folder.glob("imported/*"):
+            path.unlink()
+        for path in folder.glob("done/*"):
+            shutil.rmtree(path)
+    release, known = _release(course, assignment, folder)
+    jobs = [
+        _job(course, assignment, path.parent.name, release)
+        for path in sorted((course / "submitted").glob(f"*/{assignment}"))
+        if path.is_dir()
+    ]
+    for path in folder.glob("done/*"):
+        if path.name not in {job.digest for job in jobs}:
+            shutil.rmtree(path)
+    due = [job for job in jobs if not _is_imported(job, known)]
+    done = {path.name for path in folder.glob("done/*")}
+    ready = tuple(job for job in due if job.digest in done)
+    new = tuple(job for job in due if job.digest not in done)
+    return Plan(course, assignment, ready, new, len(jobs) - len(due))
+
+
+def work(plan: Plan, workers: int | None = None, scheduler: str | None = None) -> Iterator[Done]:
+    """Do it; what became of each submission, as soon as it is known.  Needs `only_run`.
+
+    `workers` processes on this machine (one a core, unless told) or those of a Dask scheduler.
+    """
+    settings = courses.config(plan.course)
+    with courses.gradebook(plan.course) as book:
+        for job in plan.ready:
+            yield Done(job.student, _bring_in(book, job, settings))
+        if plan.new:
+            for new, failed, running in _map(plan.new, workers, scheduler):
+                if new is None:
+                    yield Done("", running=running)
+                else:
+                    yield Done(new.student, failed or _bring_in(book, new, settings), running)
+
+
+# --- what a result depends on -------------------------------------------------------------------
+
+
+def _release(course: Path, assignment: str, folder: Path) -> tuple[str, set[str]]:
+    """The file with what the assignment asks, named by its content; and who is in the gradebook."""
+    from nbgrader.api import MissingEntry
+
+    settings = courses.config(course)
+    with courses.gradebook(course) as book:
+        try:
+            names = [notebook.name for notebook in book.find_assignment(assignment).notebooks]
+        except MissingEntry:
+            raise GraderError(
+                f"{assignment} has not been released: run `nbgrader generate_assignment "
+                f"{assignment}` in {course}"
+            ) from None
+        known = {found.student.id for found in book.assignment_submissions(assignment)}
+        url = book.engine.url.render_as_string(hide_password=False)
+        asked = {name: repair.release(url, name, assignment) for name in names}
+        name = f"release-{_course_digest(course, assignment, asked, settings)}.db"
+        if not (folder / name).is_file():
+            for old in folder.glob("release-*.db"):
+                old.unlink()
+            marks.write_release(book, assignment, folder / name)
+    return name, known
+
+
+def _course_digest(course: Path, assignment: str, asked: Any, settings: Any) -> str:
+    """Of the cells released, the files beside them, the settings, the seed and the versions."""
+    from grader.execute import SpoolExecute
+
+    seed = Path(SpoolExecute(config=settings).seed_file)
+    packages = [version(name) for name in ("beyond-sequential", "keras", "nbgrader")]
+    words = json.dumps([repr(asked), settings, packages], sort_keys=True, default=repr)
+    digest = hashlib.sha256(words.replace(str(course), "").encode())
+    digest.update((course / seed).read_bytes())
+    source = course / "source" / assignment
+    _add_files(digest, source, [path for path in source.rglob("*") if path.suffix != ".ipynb"])
+    return digest.hexdigest()[:32]
+
+
+def _job(course: Path, assignment: str, student: str, release: str) -> step.Job:
+    submitted = course / "submitted" / student / assignment
+    digest = hashlib.sha256(json.dumps([release, assignment, student]).encode())
+    _add_files(digest, submitted, submitted.rglob("*"))
+    made = digest.hexdigest()[:32]
+    return step.Job(str(course), assignment, student, release, made, version("beyond-sequential"))
+
+
+def _add_files(digest: Any, folder: Path, paths: Any) -> None:
+    for path in sorted(paths):
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts:
+            body = path.read_bytes()
+            digest.update(f"{path.relative_to(folder)} {len(body)} ".encode() + body)
+
+
+# --- bringing in --------------------------------------------------------------------------------
+
+
+def _is_imported(job: step.Job, known: set[str]) -> bool:
+    """Whether this very result is in the gradebook, as far as this course's store knows."""
+    mark = _mark(job)
+    return job.student in known and mark.is_file() and mark.read_text("ascii").strip() == job.digest
+
+
+def _mark(job: step.Job) -> Path:
+    return step.store(Path(job.course), job.assignment) / "imported" / job.student
+
+
+def _bring_in(book: Any, job: step.Job, settings: Any) -> str:
+    """A finished step's marks into the gradebook, its files into autograded/; then note it.
+
+    Why that failed, if it did.  Whatever interrupts this, the next run does all of it again.
+    """
+    course = Path(job.course)
+    folder = step.store(course, job.assignment)
+    try:
+        done = folder / "done" / job.digest
+        with step.quiet():
+            marks.bring_in(book, job.assignment, job.student, step.read(done), settings)
+        target = course / "autograded" / job.student / job.assignment
+        marks.replace(target, done / "files", folder)
+        _mark(job).write_text(f"{job.digest}\n", encoding="ascii")
+    except Exception as error:
+        book.db.rollback()
+        return _said(error)
+    return ""
+
+
+def _said(error: BaseException) -> str:
+    told = str(error)
+    return told if isinstance(error, RuntimeError) else f"{type(error).__name__}: {told}"
+
+
+# --- Dask ---------------------------------------------------------------------------------------
+
+
+def _map(
+    jobs: tuple[step.Job, ...], workers: int | None, scheduler: str | None
+) -> Iterator[tuple[step.Job | None, str, int]]:
+    """Run each job's step somewhere; the job, why it failed if it did, and how many are at work."""
+    from distributed import as_completed
+
+    with _client(workers or os.cpu_count() or 1, len(jobs), scheduler) as client:
+        futures = {client.submit(step.run, job, pure=False): job for job in jobs}
+        left = len(jobs)
+        yield None, "", _running(client, left)
+        for future in as_completed(list(futures)):
+            left -= 1
+            error = future.exception() if future.status == "error" else None
+            lost = "" if future.status == "finished" else "the workers gave it up"
+            yield futures[future], _said(error) if error else lost, _running(client, left)
+
+
+def _running(client: Any, left: int) -> int:
+    return min(left, sum(client.nthreads().values()))
+
+
+@contextmanager
+def _client(workers: int, jobs: int, scheduler: str | None) -> Iterator[Any]:
+    """A client of the scheduler named, or of one that lives as long as this."""
+    import dask
+    from distributed import Client, LocalCluster
+
+    if scheduler is not None:
+        with Client(scheduler, timeout="20s") as client:
+            yield client
+        return
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    calm = {
+        # A worker may die of what a student does: it holds no job of another's meanwhile.
+        "distributed.scheduler.worker-saturation": 1.0,
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
+    }
+    with (
+        dask.config.set(calm),
+        LocalCluster(
+            n_workers=min(workers, jobs),
+            threads_per_worker=1,
+            memory_limit=0,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            security=True,  # nobody else on this machine may give the workers work
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client

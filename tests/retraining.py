@@ -1,0 +1,121 @@
+"""Training a section's solution again and again, in one process.
+
+    python tests/retraining.py 4-graphs-of-layers trained 300 301 302
+    python tests/retraining.py 4-graphs-of-layers all 20171 20171
+
+For each seed one line of JSON: the fraction of its points that every exercise earned, and a digest
+of all that was handed over, weights included.  `all` runs every cell of the solved notebook, as
+grading does; `trained` only the cells that its trained models need.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import symtable
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import running
+
+from beyond_sequential import sections
+from beyond_sequential.answer import Answer, capture, save
+from beyond_sequential.exercise import Exercise, Trained
+from beyond_sequential.judge import judge
+from grader import text
+
+ADDRESS = re.compile(rb'"identity": \d+')
+# What changes the object that it is called on.
+CHANGING = (".fit(", ".compile(", ".set_weights(", ".trainable")
+
+
+def exercises(section: str) -> list[Exercise]:
+    """The exercises that a section's notebook checks, in its order."""
+    marks = (c.metadata.get("nbgrader", {}) for c in running.read("solutions", "en", section).cells)
+    return [sections.exercise(mark["grade_id"]) for mark in marks if mark.get("grade")]
+
+
+def is_trained(exercise: Exercise) -> bool:
+    return any(isinstance(part, Trained) for part in exercise.parts)
+
+
+def program(section: str) -> list[str]:
+    """The solved notebook's code cells, without the checks."""
+    cells = running.read("solutions", "en", section).cells
+    codes = [c.source for c in cells if c.cell_type == "code"]
+    return [code for code in codes if text.test_of(text.TextCell("code", code)) is None]
+
+
+def needed(codes: Sequence[str], names: set[str]) -> list[str]:
+    """The cells that what is in `names` comes from; rather one too many than one too few."""
+    kept, wanted = [], set(names)
+    for code in reversed(codes):
+        table = symtable.symtable(text.python(code), "cell", "exec")
+        stored = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+        changed = {name for name in wanted if any(f"{name}{how}" in code for how in CHANGING)}
+        if wanted & (stored | changed):
+            wanted = (wanted - stored) | _read(table)
+            kept.append(code)
+    return kept[::-1]
+
+
+def _read(table: symtable.SymbolTable) -> set[str]:
+    """The names of the notebook that a cell reads, those in its functions too."""
+    top = table.get_type() == "module"
+    own = {
+        s.get_name() for s in table.get_symbols() if s.is_referenced() and (top or s.is_global())
+    }
+    return own.union(*(_read(child) for child in table.get_children()))
+
+
+def run(codes: Sequence[str], seed: int) -> dict[str, Any]:
+    """The notebook's names after a run that knows nothing of those before it."""
+    import keras
+
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    names: dict[str, Any] = {}
+    with contextlib.redirect_stdout(None):
+        for code in codes:
+            exec(text.python(code), names)
+    return names
+
+
+def digest(answers: Sequence[Answer]) -> str:
+    """What was handed over, in one number; where in memory the objects lay does not count."""
+    found = hashlib.sha256()
+    with tempfile.TemporaryDirectory() as folder:
+        for number, answer in enumerate(answers):
+            save(answer, path := Path(folder, f"{number}.answer"))
+            with zipfile.ZipFile(path) as parts:
+                for name in sorted(parts.namelist()):
+                    found.update(name.encode() + ADDRESS.sub(b"", parts.read(name)))
+    return found.hexdigest()
+
+
+def results(section: str, which: str, seeds: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """One run a seed; the data on which models are measured is drawn from the seed, too."""
+    asked, codes = exercises(section), program(section)
+    if which == "trained":
+        asked = [exercise for exercise in asked if is_trained(exercise)]
+        codes = needed(codes, {ask.name for exercise in asked for ask in exercise.asks})
+    for seed in seeds:
+        names = run(codes, seed)
+        answers = [capture(exercise, names) for exercise in asked]
+        fractions = {e.id: judge(e, a, seed).fraction for e, a in zip(asked, answers, strict=True)}
+        yield {"seed": seed, "fractions": fractions, "digest": digest(answers)}
+
+
+def main(section: str, which: str, *seeds: str) -> None:
+    for result in results(section, which, [int(seed) for seed in seeds]):
+        print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
