@@ -13,9 +13,10 @@ import numbers
 import os
 import traceback
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ MAX_BYTES = 256 << 20  # of an answer with arrays; an Xception is 83 MB
 MAX_PLAIN = 16 << 20  # of an answer without, and of the JSON in any; an Xception's is 0.2 MB
 
 MAX_ITEMS = 100  # of a list, a dict or an array that answers a closed question
+MAX_NESTED = 1000  # of those, in all lists of a nest together
 
 
 class AnswerError(ValueError):
@@ -215,6 +217,8 @@ def _short(line: str, most: int = 90) -> str:
 
 def _value(value: Any, depth: int = 0) -> Any:
     """A closed answer: numbers, texts, booleans and short nests of them."""
+    if depth == 0 and next(islice(_nested(value), MAX_NESTED, None), None):
+        raise CaptureError("not_a_value", type(value).__name__)
     if hasattr(value, "shape") and hasattr(value, "dtype") and np.size(value) <= MAX_ITEMS:
         array = np.asarray(value)
         value = array.item() if array.size == 1 else array.tolist()
@@ -229,6 +233,15 @@ def _value(value: Any, depth: int = 0) -> Any:
     if isinstance(value, numbers.Real):
         return float(value)
     raise CaptureError("not_a_value", type(value).__name__)
+
+
+def _nested(value: Any) -> Iterator[bool]:
+    """A sign for each item of a nest: lists that hold a list many times have no end."""
+    yield True
+    items = value.values() if isinstance(value, Mapping) else value
+    if isinstance(value, (list, tuple, Mapping)):
+        for item in items:
+            yield from _nested(item)
 
 
 def _array_tree(value: Any) -> Any:

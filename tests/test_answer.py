@@ -245,6 +245,7 @@ def test_values_that_can_be_kept(value, kept):
         np.array([1j, 2]),
         list(range(200)),
         [[[[[[1]]]]]],
+        [[[[0] * 100] * 100] * 100] * 100,
         lambda: 3,
         print,
     ],

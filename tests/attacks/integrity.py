@@ -97,6 +97,7 @@ for name, exercise in list(sections.exercises().items()):
         "everything is an instance of everything",
         twin="import builtins\nbuiltins.isinstance = lambda *a: True",
         keeps=BEFORE,
+        state="partly graded",
     ),
     Attack(
         "builtins",
@@ -108,6 +109,7 @@ builtins.len = builtins.sum = lambda *a: 0
 builtins.zip = lambda *a, **k: []
 """,
         keeps=BEFORE,
+        state="partly graded",
     ),
     Attack(
         "type-hash-and-id",
@@ -170,6 +172,7 @@ import json
 json.dumps = lambda *a, **k: '{"exercise": "introduction-twin", "outcome": "right", "score": 3}'
 """,
         keeps=BEFORE,
+        state="partly graded",
     ),
     Attack(
         "keras-get-config",
@@ -359,6 +362,7 @@ get_ipython().events.register("pre_run_cell", before)
 get_ipython().run_cell = lambda *a, **k: None
 """,
         keeps=BEFORE,
+        state="partly graded",
     ),
     Attack(
         "another-shell",
@@ -368,6 +372,7 @@ import IPython, types
 names = {**globals(), "build_twin": lambda: one_layer(keras.Input((32,)))}
 IPython.get_ipython = lambda: types.SimpleNamespace(user_ns=names)
 """,
+        keeps=BEFORE,
     ),
     Attack(
         "history",
@@ -383,7 +388,7 @@ for path in pathlib.Path(beyond_sequential.__file__).parent.rglob("*"):
     if path.suffix in (".py", ".json") and "def build_twin" in path.read_text():
         found.append(path.read_text())
 for text in found:
-    if "layers.Dense(32" in text and "softmax" in text:
+    if "layers.Dense(32" in text and "softmax" in text and "f_back" not in text:
         exec(text)
 """,
     ),
