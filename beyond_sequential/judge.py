@@ -295,13 +295,17 @@ def _same_weights(
 
 
 def _weight_list(answer: Answer, name: str) -> list[Any]:
+    """A model's arrays in the order of its layers.  Raises ValueError for arrays of others."""
     case = answer.cases(name)[0]
     graph = from_json(case["graph"])
-    return [
-        answer.arrays[case["weights"][v.id]]
-        for layer in graph.layers.values()
-        for v in layer.variables
-    ]
+    arrays = []
+    for layer in graph.layers.values():
+        for variable in layer.variables:
+            array = answer.arrays[case["weights"][variable.id]]
+            if array.shape != variable.shape:
+                raise ValueError(f"the weight {variable.name} has another shape than its array")
+            arrays.append(array)
+    return arrays
 
 
 # --- compile, data, training ----------------------------------------------------------------------

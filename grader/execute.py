@@ -417,19 +417,19 @@ def clean(nb: NotebookNode) -> None:
             cell.outputs = [made for output in cell.outputs if (made := _cleaned(output))]
             if not isinstance(cell.execution_count, int):
                 cell.execution_count = None
-    nb.metadata = _storable(nb.metadata)
+    nb.metadata = storable(nb.metadata)
 
 
 def _cleaned(output: NotebookNode) -> NotebookNode | None:
     try:
-        made = _storable(output)
+        made = storable(output)
         validate(new_code_cell(outputs=[made]), ref="code_cell", version=4, version_minor=5)
     except (ValueError, TypeError, RecursionError, ValidationError):
         return None
     return made
 
 
-def _storable(data: Any) -> Any:
+def storable(data: Any) -> Any:
     """JSON that can be written as UTF-8.  Raises ValueError for what is no JSON."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False)
     return from_dict(json.loads(text.encode("utf-8", "replace")))

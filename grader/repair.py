@@ -20,7 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grader.execute import RESOURCE
+from grader.execute import RESOURCE, storable
 
 _CHECK = re.compile(r"""^check\(\s*["'](?P<exercise>[a-z0-9-]+)["']""", re.MULTILINE)
 _MAKE = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
@@ -92,10 +92,21 @@ def repair(nb: NotebookNode, known: Mapping[str, Known]) -> list[str]:
                 done.append(f"cell {position + 1} only looked like cell {_grade_id(mark)}")
         elif mark != _metadata(owner) or cell.cell_type != owner.kind:
             done.append(f"cell {owner.grade_id} has its metadata from the release again")
-    version = nb.metadata.get(RESOURCE)
-    nb.metadata = from_dict({RESOURCE: version} if isinstance(version, dict) else {})
+    nb.metadata = from_dict(_version(nb))
     nb.nbformat, nb.nbformat_minor = 4, 5
     return done + _put_back(nb, owners, known)
+
+
+def _version(nb: NotebookNode) -> dict[str, Any]:
+    """Of the notebook's own metadata, which version of the course it says that it is of."""
+    found = nb.metadata.get(RESOURCE)
+    version = found.get("version") if isinstance(found, dict) else None
+    return {RESOURCE: {"version": _text(version)}} if isinstance(version, str) else {}
+
+
+def _text(text: str) -> str:
+    """What of a text can be written to a file."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _mark(cell: NotebookNode) -> Any:
@@ -133,21 +144,22 @@ def _checks(cell: NotebookNode) -> str | None:
 def _renewed(cell: NotebookNode, known: Known | None, position: int) -> NotebookNode:
     """A new cell with the student's source, and of the metadata only what the release says."""
     kind = known.kind if known else cell.cell_type
-    source = cell.source if isinstance(cell.get("source"), str) else ""
+    source = _text(cell.source) if isinstance(cell.get("source"), str) else ""
     new_id = known.grade_id if known else f"cell-{position + 1}"
     new = _MAKE.get(kind, new_raw_cell)(source=source, id=new_id)
     if known:
         new.metadata["nbgrader"] = from_dict(_metadata(known))
     if kind == "markdown" and "attachments" in cell:
         illustrated = from_dict({**new, "attachments": cell.attachments})
-        return illustrated if _is_valid(illustrated) else new
+        return storable(illustrated) if _is_valid(illustrated) else new
     return new
 
 
 def _is_valid(cell: NotebookNode) -> bool:
     try:
+        storable(cell)
         validate(cell, ref="markdown_cell", version=4, version_minor=5)
-    except ValidationError:
+    except (ValueError, ValidationError):
         return False
     return True
 

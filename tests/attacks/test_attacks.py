@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -69,12 +70,6 @@ class TestClass:
         assert not [page for page in pages if "<script>alert(1)" in page]
         assert not [page for page in pages if "<img src=x" in page]
 
-    def test_nothing_is_left(self, graded: Path) -> None:
-        import tempfile
-
-        left = {path.name for path in Path(tempfile.gettempdir()).glob("spool-*")}
-        assert not left
-
 
 @pytest.mark.parametrize("name", FEW)
 def test_alone(name: str, tmp_path: Path) -> None:
@@ -82,6 +77,16 @@ def test_alone(name: str, tmp_path: Path) -> None:
     outcome = running.alone(attack, tmp_path)
     running.assert_contained(attack, {n: j.score for n, j in outcome.judgements.items()})
     assert outcome.state == attack.state or not attack.state
+
+
+@pytest.mark.attacks
+@pytest.mark.parametrize("name", ["a-deep-hole", "a-locked-folder", "flood", "endless"])
+def test_nothing_is_left(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    running.alone(BY_NAME[name], tmp_path)
+    assert not [p.name for p in (tmp_path / "temporary").iterdir() if "answers" in p.name]
+    assert not [p.name for p in (tmp_path / "temporary").iterdir() if "spool" in p.name]
 
 
 def test_honest_alone(tmp_path: Path) -> None:
