@@ -29,8 +29,8 @@ from beyond_sequential.i18n import _, language
 from grader import kernels, spool
 from grader.kernels import Policy
 
-TIMEOUT = 120.0  # seconds, for one answer; of work it may do less:
-CPU_SECONDS = 60
+TIMEOUT = 90.0  # seconds, for one answer; of work it may do less:
+CPU_SECONDS = 30
 MEMORY = 4 << 30  # bytes
 MAX_LINE = 8 << 20  # bytes, of a judgement
 MAX_TEXT = 20_000  # characters

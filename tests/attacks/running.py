@@ -15,17 +15,20 @@ from attacks.hostile import COUNT, LAYER, OWN, OWN_POINTS, POINTS, Attack, hande
 from grader import course, execute, repair, summary
 
 ASSIGNMENT = "attacks"
-TIMEOUT = 30  # seconds for a cell
-NOTEBOOK_TIMEOUT = 150
+TIMEOUT = 15  # seconds for a cell
+NOTEBOOK_TIMEOUT = 75
 HONEST = Attack("honest", "nothing")
 
 
-def grade(folder: Path, attacks: Iterable[Attack], places: Mapping[str, str]) -> Path:
+def grade(
+    folder: Path, attacks: Iterable[Attack], places: Mapping[str, str], trust: bool = False
+) -> Path:
     """A course in which the attackers were graded, with an honest student before and after."""
     course.quickstart(folder)
     config = folder / course.CONFIG
-    limits = f"c.Execute.timeout = {TIMEOUT}\nc.SpoolExecute.notebook_timeout = {NOTEBOOK_TIMEOUT}"
-    config.write_text(config.read_text().replace("c.Execute.timeout = 60", limits))
+    with config.open("a") as file:
+        file.write(f"\nc.Execute.timeout = {TIMEOUT}\nc.SpoolExecute.trust = {trust}\n")
+        file.write(f"c.SpoolExecute.notebook_timeout = {NOTEBOOK_TIMEOUT}\n")
     place = folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     place.parent.mkdir()
     nbformat.write(source(), place)
@@ -104,9 +107,16 @@ def alone(attack: Attack, folder: Path) -> execute.Outcome:
     if attack.edit:
         attack.edit(nb)
         repair.repair(nb, _known(release))
-    runner = execute.SpoolExecute(seed_file=str(folder / "course_seed"), timeout=TIMEOUT)
+    runner = execute.SpoolExecute(
+        seed_file=str(folder / "course_seed"),
+        timeout=TIMEOUT,
+        skip_cells_with_tag="",
+        trust=True,  # what lies needs no jail to be found out
+    )
     resources: dict[str, Any] = {"metadata": {"path": str(folder)}}
     runner.preprocess(nb, resources)
+    nbformat.validate(nb)
+    nbformat.write(nb, folder / "graded.ipynb")
     return resources[execute.RESOURCE]
 
 

@@ -13,7 +13,17 @@ from attacks.integrity import ATTACKS
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
 # Enough of them for every commit: one of each kind that a person has to think of.
-FEW = ("check-redefined", "capture-replaced", "dies-in-capture", "relabelled", "invalid-outputs")
+FEW = (
+    "check-redefined",
+    "capture-replaced",
+    "numpy-arrays",
+    "relabelled",
+    "for-another-exercise",
+    "dies-in-capture",
+    "message-invalid-outputs",
+    "notebook-surrogates",
+    "notebook-swapped",
+)
 
 
 def names(attack: Attack) -> str:
@@ -39,7 +49,7 @@ class TestClass:
             if getattr(item, "cls", None) is TestClass and attack:
                 chosen[attack.name] = attack
         here = tmp_path_factory.mktemp("class") / "course"
-        return running.grade(here, chosen.values(), {})
+        return running.grade(here, chosen.values(), {}, trust=True)
 
     @pytest.mark.parametrize("attack", ATTACKS, ids=names)
     def test_an_attack_is_worth_nothing_and_costs_nothing(

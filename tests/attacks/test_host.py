@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import grader.running
 from attacks import host, running, witness
 from attacks.hostile import Attack
+from grader import kernels
 
 pytestmark = pytest.mark.attacks
 
@@ -23,6 +25,10 @@ class TestHost:
         request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     ) -> Iterator[tuple[Path, witness.Host, dict[str, tuple[int, str]]]]:
         """The class of those attackers that were selected; the host; how it was before."""
+        try:
+            kernels.zygote(grader.running.policy())
+        except kernels.NoJail as error:
+            pytest.skip(f"no jail on this machine: {error}")
         chosen = {}
         for item in request.session.items:
             attack = getattr(getattr(item, "callspec", None), "params", {}).get("attack")
