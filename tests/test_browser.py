@@ -43,6 +43,12 @@ MODEL = """def build_qa_model():
     both = layers.concatenate([told, asked])
     return keras.Model([text, question], layers.Dense(500, activation="softmax")(both))
 """
+START = """from beyond_sequential import check, data, draw, hint, language
+import keras
+import numpy as np
+from keras import layers
+language("zh")
+"""
 # WCAG's contrast of an element's colour with the first opaque ground behind it.
 CONTRAST = """element => {
     const parse = colour => colour.match(/[\\d.]+/g).map(Number);
@@ -138,10 +144,10 @@ def write_and_run(page: Page, cell: Locator, text: str) -> None:
     page.keyboard.press("Shift+Enter")
 
 
-def test_a_student_works_an_exercise(page, root, tmp_path):
+def test_a_student_works_a_chapter(page, root, tmp_path):
     name = "2-several-inputs/2-several-inputs.ipynb"
     shutil.copytree(root / "chapters" / "en" / "2-several-inputs", tmp_path / "2-several-inputs")
-    checks = (tmp_path / name).read_text().count('"check(')
+    checks = (tmp_path / name).read_text().count(r'"check(\"')
     answer = code_cell(page, "def build_qa_model")
     check = code_cell(page, 'check("several-inputs-model"')
     shown = check.locator(".jp-OutputArea")
@@ -165,9 +171,28 @@ def test_a_student_works_an_exercise(page, root, tmp_path):
         for word in shown.locator("code, li, li div").all():
             assert word.evaluate(CONTRAST) >= 4.5, f"{word.inner_text()!r} is hard to read"
 
-        write_and_run(page, answer, MODEL.format(source="question"))
-        expect(shown).to_contain_text("4 of 4 points")
+        asking = 'hint("several-inputs-model")'
+        write_and_run(page, answer, asking)
+        hint = code_cell(page, asking)
+        expect(hint).to_contain_text(re.compile(r"Hint 1 of \d"))
+        write_and_run(page, hint, asking)
+        expect(hint).to_contain_text(re.compile(r"Hint 2 of \d"))
+
+        start = code_cell(page, "from beyond_sequential import")
+        write_and_run(page, start, START)
+        expect(start).to_contain_text("'zh'")
+        write_and_run(page, hint, MODEL.format(source="question"))
+        expect(shown).to_contain_text("4 / 4 分")
         expect(picture).to_have_count(0)
+        write_and_run(page, code_cell(page, "check()"), "check()")
+        expect(code_cell(page, "check()").locator(".jp-OutputArea")).to_contain_text("4 / 18 分")
+
+        page.keyboard.press("Control+s")
+        page.get_by_role("button", name="Validate").click()
+        # nbgrader knows points alone: what is wrong with an answer stands in the notebook.
+        told = page.locator(".jp-Dialog", has_text="Validation Results")
+        expect(told).to_contain_text('check("several-inputs-training"')
+        expect(told).not_to_contain_text('check("several-inputs-model"')
 
 
 def formgrader(page: Page, address: str) -> Frame:
