@@ -302,7 +302,7 @@ def _optimizer_settings(optimizer: Any) -> dict[str, Any]:
 def _named(value: Any) -> Any:
     """Losses and metrics by name, however they were given; their settings where there are any."""
     if isinstance(value, str):
-        return value if value == value.lower() else _snake(value)
+        return value.lower() if value.isupper() or value.islower() else _snake(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):

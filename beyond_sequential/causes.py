@@ -19,8 +19,10 @@ def cause(error: BaseException) -> _Cause:
 
     The codes: "keywords", "cut", "unreachable", "another_input", "unread", "uncalled",
     "input_shape", "no_list", "again", "rank", "open_size", "shapes", "join_shapes",
-    "join_ranks", "symbolic".
+    "join_ranks", "symbolic", "same_name", "same_model", "slash".
     """
+    if isinstance(error, TypeError) and "'KerasTensor' object does not support" in str(error):
+        return {"code": "symbolic"}  # item assignment: Python refuses it, before any call
     for frame, _line in traceback.walk_tb(error.__traceback__):
         if not frame.f_globals.get("__name__", "").startswith("keras."):
             continue
@@ -42,9 +44,29 @@ def _model(names: Mapping[str, Any]) -> _Cause:
     lost = [name for key, name in reached.items() if key not in given]
     if not lost:
         unread = [name for key, name in given.items() if key not in reached]
-        return {"code": "unread", "input": unread[0]} if unread else {}
+        return {"code": "unread", "input": unread[0]} if unread else _same_name(outputs)
     code = "another_input" if lost[0] in given.values() else "unreachable"
     return {"code": code, "input": lost[0]}
+
+
+def _same_name(outputs: list[Any]) -> _Cause:
+    """Two layers of one name; two models, where one is a clone of the other."""
+    import keras
+
+    seen: dict[str, Any] = {}
+    for node in _nodes_behind(outputs):
+        operation = node.operation
+        other = seen.setdefault(operation.name, operation)
+        if other is not operation:
+            models = isinstance(operation, keras.Model) and isinstance(other, keras.Model)
+            return {"code": "same_model" if models else "same_name", "again": operation.name}
+    return {}
+
+
+def _slash(names: Mapping[str, Any]) -> _Cause:
+    """layers.Dense(..., name=name)."""
+    name = names.get("name")
+    return {"code": "slash", "slashed": name} if isinstance(name, str) and "/" in name else {}
 
 
 def _model_keywords(names: Mapping[str, Any]) -> _Cause:
@@ -145,9 +167,14 @@ _RULES: dict[str, Callable[[Mapping[str, Any]], _Cause]] = {
     "Input": _input,
     "filter_traceback.<locals>.error_handler": _layer_call,
     "Operation.symbolic_call": _operation_call,
-    "KerasTensor.__array__": _symbolic,
-    "KerasTensor.__bool__": _symbolic,
-    "KerasTensor.__tf_tensor__": _symbolic,
+    "Operation.__init__": _slash,
+    **dict.fromkeys(
+        (
+            f"KerasTensor.__{name}__"
+            for name in ("array", "bool", "float", "int", "iter", "tf_tensor")
+        ),
+        _symbolic,
+    ),
     **dict.fromkeys(
         ("add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"),
         _merge_function,
@@ -182,16 +209,22 @@ def _is_merge(layer: Any) -> bool:
 
 def _inputs_behind(tensors: list[Any]) -> dict[int, str]:
     """The Inputs that tensors are computed from: names by the identity of their tensors."""
-    found: dict[int, str] = {}
-    seen: set[int] = set()
+    return {
+        id(tensor): node.operation.name
+        for node in _nodes_behind(tensors)
+        if node.is_input
+        for tensor in node.output_tensors
+    }
+
+
+def _nodes_behind(tensors: list[Any]) -> list[Any]:
+    """The calls, as Keras notes them, that tensors are computed by."""
+    found: dict[int, Any] = {}
     todo = [t for t in tensors if hasattr(t, "_keras_history")]
     while todo:
         history = todo.pop()._keras_history
         node = history.operation._inbound_nodes[history.node_index]
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if node.is_input:
-            found.update({id(t): history.operation.name for t in node.output_tensors})
-        todo.extend(node.arguments.keras_tensors)
-    return found
+        if id(node) not in found:
+            found[id(node)] = node
+            todo.extend(node.arguments.keras_tensors)
+    return list(found.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .exercise import Compiled
@@ -11,15 +11,24 @@ from .verdict import Finding
 # Keras's short names.
 _ALIASES = {
     "acc": "accuracy",
+    "bce": "binary_crossentropy",
     "categorical_accuracy": "accuracy",
     "binary_accuracy": "accuracy",
+    "kld": "kl_divergence",
     "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
     "mse": "mean_squared_error",
+    "msle": "mean_squared_logarithmic_error",
 }
 
 
-def compile_findings(part: Compiled, compiled: Mapping[str, Any]) -> tuple[float, list[Finding]]:
-    """The fraction of what is asked that holds, and a finding for each thing that does not."""
+def compile_findings(
+    part: Compiled, compiled: Mapping[str, Any], names: Sequence[str]
+) -> tuple[float, list[Finding]]:
+    """The fraction of what is asked that holds, and a finding for each thing that does not.
+
+    `names` are those of the model's outputs, where the keys of a dict have to be among them.
+    """
     asked = 0
     findings: list[Finding] = []
     if part.optimizer is not None:
@@ -30,7 +39,7 @@ def compile_findings(part: Compiled, compiled: Mapping[str, Any]) -> tuple[float
     for setting, wanted in (("loss", part.loss), ("loss_weights", part.loss_weights)):
         if isinstance(wanted, Mapping):
             asked += len(wanted)
-            findings += _by_output(part, setting, wanted, compiled[setting])
+            findings += _by_output(part, setting, wanted, compiled[setting], names)
         elif wanted is not None:
             asked += 1
             found = _alone(spelled(compiled[setting]))
@@ -51,14 +60,22 @@ def _setting(part: Compiled, setting: str, expected: Any, found: Any) -> Finding
 
 def spelled(loss: Any) -> Any:
     """A loss or metric by its long name; settings that change it stay visible."""
-    if isinstance(loss, Mapping) and "kind" in loss:
+    if _is_one(loss):
         changed = [str(key) for key, value in loss.items() if key != "kind" and value]
         return " ".join([spelled(loss["kind"]), *changed])
     if isinstance(loss, Mapping):
         return {key: spelled(item) for key, item in loss.items()}
     if isinstance(loss, list):
         return [spelled(item) for item in loss]
+    if isinstance(loss, float) and loss.is_integer():
+        return int(loss)
     return _ALIASES.get(loss, loss) if isinstance(loss, str) else loss
+
+
+def _is_one(loss: Any) -> bool:
+    """Whether this is a loss with its settings, and not one for each of several outputs."""
+    settings = {"from_logits", "label_smoothing"}
+    return isinstance(loss, Mapping) and {"kind"} <= loss.keys() <= {"kind", *settings}
 
 
 def _alone(loss: Any) -> Any:
@@ -68,7 +85,7 @@ def _alone(loss: Any) -> Any:
 
 
 def _metric_names(metrics: Any) -> set[str]:
-    if isinstance(metrics, str) or (isinstance(metrics, Mapping) and "kind" in metrics):
+    if isinstance(metrics, str) or _is_one(metrics):
         return {spelled(metrics)}
     items = list(metrics.values()) if isinstance(metrics, Mapping) else metrics
     return {n for item in items or () for n in _metric_names(item)} if items else set()
@@ -78,14 +95,14 @@ def _metric_names(metrics: Any) -> set[str]:
 
 
 def _by_output(
-    part: Compiled, setting: str, wanted: Mapping[str, Any], given: Any
+    part: Compiled, setting: str, wanted: Mapping[str, Any], given: Any, names: Sequence[str]
 ) -> list[Finding]:
     """One finding for each cause: a wrong form, key or length, or a head with a wrong value."""
     detail = {"name": part.name, "setting": setting, "outputs": list(part.outputs)}
     count = len(wanted)
     if given is None:
         return [Finding("compile_none", {**detail, "heads": count})]
-    is_dict = isinstance(given, Mapping) and "kind" not in given
+    is_dict = isinstance(given, Mapping) and not _is_one(given)
     form = "dict" if is_dict else "list" if isinstance(given, list) else "one"
     if form == "one":
         found = spelled(given)
@@ -101,6 +118,10 @@ def _by_output(
         wrong = [key for key in given if key not in wanted]
         if wrong:
             return [Finding("compile_key", {**detail, "key": wrong[0], "heads": len(wrong)})]
+        lost = [key for key in given if key not in names]
+        if lost:
+            own = {"outputs": list(names), "key": lost[0], "heads": len(lost)}
+            return [Finding("compile_key", {**detail, **own})]
         values = {key: spelled(value) for key, value in given.items()}
     else:
         values = dict(zip(part.outputs, map(spelled, given), strict=False))
@@ -114,6 +135,9 @@ def _head_findings(
     absent = [head for head in expected if values.get(head) is None]
     wrong = [head for head in expected if head not in absent and values[head] != expected[head]]
     findings = [Finding("compile_head_missing", {**detail, "head": head}) for head in absent]
+    if detail["setting"] == "loss" and len(wrong) > 1 and len(set(map(str, values.values()))) == 1:
+        found = {"found": values[wrong[0]], "heads": len(wrong)}
+        return [*findings, Finding("compile_one_for_all", {**detail, **found})]
     if len(wrong) > 1 and sorted(map(str, (values[h] for h in wrong))) == sorted(
         str(expected[h]) for h in wrong
     ):

@@ -317,7 +317,8 @@ def _compiled(
     compiled = answer.cases(part.name)[0].get("compile")
     if compiled is None:
         return 0.0, [Finding("not_compiled", {"name": part.name})], []
-    fraction, findings = compile_findings(part, compiled)
+    names = _output_names(from_json(answer.cases(part.name)[0]["graph"]))
+    fraction, findings = compile_findings(part, compiled, names)
     return fraction, findings, []
 
 
@@ -446,6 +447,12 @@ def _score(part: Trained, graph: ModelGraph, weights: Any, inputs: Any, true: An
     if predicted.shape != true.shape:
         raise _WrongShape(predicted.shape)
     return float(getattr(metrics, part.metric)(predicted, true))
+
+
+def _output_names(graph: ModelGraph) -> list[str]:
+    """What the outputs may be called: by their keys, if they are a dict, and by their layers."""
+    keys = list(graph.outputs) if isinstance(graph.outputs, Mapping) else []
+    return [*keys, *(graph.layer_of(ref).name for ref in refs(graph.outputs))]
 
 
 def _head_number(part: Trained, graph: ModelGraph) -> int:

@@ -326,6 +326,20 @@ _WORDS: dict[str, tuple[str, str]] = {
             "A model is built before data comes. Use layers and `keras.ops`, not numpy, `if` or item assignment."
         ),
     ),
+    "error_same_name": (
+        N_("`{name}` stops at `{line}`: two layers of the model are called `{again}`."),
+        N_("A name stands for one layer; losses and targets find their output by it."),
+    ),
+    "error_same_model": (
+        N_("`{name}` stops at `{line}`: two models in it are called `{again}`."),
+        N_(
+            "A clone has weights of its own, and its original's name. To share a model, call the one model several times."
+        ),
+    ),
+    "error_slash": (
+        N_("`{name}` stops at `{line}`: there is a slash in the name `{slashed}`."),
+        N_("Keras writes paths of weights with slashes. Letters, digits and underscores will do."),
+    ),
     "not_a_function": (N_("`{name}` is of the type {type}; it must stay a function."), ""),
     "not_a_model": (
         N_("`{name}` gives a {type}; it must give a model."),

@@ -124,7 +124,7 @@ def an_if_about_a_promise(numbers):
     return five(-code)
 
 
-@row("M54", *CALL, "error", r"code\[:, 0\] = 0")
+@row("M54", *CALL, "error_symbolic", r"code\[:, 0\] = 0", "none yet", "item assignment")
 def assigned_to_a_promise(numbers):
     code = make_base()(numbers)
     code[:, 0] = 0
@@ -396,7 +396,14 @@ def ears_made_twice():
     return keras.Model([near, far], layers.Dense(1)(layers.subtract([ear()(near), ear()(far)])))
 
 
-@rewrite("M48", two_ears, "error", r"keras\.Model\(\[near, far\]")
+@rewrite(
+    "M48",
+    two_ears,
+    "error_same_model",
+    r"keras\.Model\(\[near, far\]",
+    "clone",
+    "weights of its own",
+)
 def ears_cloned():
     near, far = keras.Input((30, 4), name="near"), keras.Input((30, 4), name="far")
     base = ear()
@@ -473,14 +480,14 @@ def on_top_with_numpy(sound):
     return layers.Dense(3, activation="softmax")(code)
 
 
-@rewrite("M54", on_top, "error", "for row in code", on=SOUND)
+@rewrite("M54", on_top, "error_symbolic", "for row in code", "none yet", "keras.ops", on=SOUND)
 def on_top_with_a_loop_over_samples(sound):
     code = ear()(sound)
     rows = [layers.Dense(3)(row) for row in code]
     return ops.stack(rows)
 
 
-@rewrite("M54", on_top, "error", r"float\(code", on=SOUND)
+@rewrite("M54", on_top, "error_symbolic", r"float\(code", "none yet", "keras.ops", on=SOUND)
 def on_top_with_float(sound):
     code = ear()(sound)
     return layers.Dense(3, activation="softmax")(code * float(code[0, 0]))

@@ -172,6 +172,18 @@ def names_of_variables_only():
     return keras.Model(posts, [age, income, gender])
 
 
+@handed("M25", LOSSES, "compile_key", "by_name", "`age`", r"outputs are `dense(_\d+)?`")
+def losses_by_names_that_the_heads_have_not():
+    posts = word_numbers()
+    x = read(posts)
+    outputs = [
+        layers.Dense(1)(x),
+        layers.Dense(10, activation="softmax")(x),
+        layers.Dense(1, activation="sigmoid")(x),
+    ]
+    return {"by_name": compiled(BY_NAME, model=keras.Model(posts, outputs))}
+
+
 # --- M26, M27, M33: targets -----------------------------------------------------------------------
 
 
@@ -233,7 +245,7 @@ def one_loss_for_all():
     return {"by_order": compiled("mse")}
 
 
-@handed("M28", LOSSES, "compile_head compile_head", "by_order", "`income`", "mean_squared_error")
+@handed("M28", LOSSES, "compile_one_for_all", "by_order", "mean_squared_error", "all outputs")
 def one_loss_three_times():
     return {"by_order": compiled(["mse"] * 3)}
 
@@ -248,9 +260,7 @@ def no_weights():
     return {"weighted_by_order": compiled()}
 
 
-@handed(
-    "M30", WEIGHTS, "compile_head compile_head", "weighted_by_order", "`loss_weights`", r"10.*0\.25"
-)
+@handed("M30", WEIGHTS, "compile_order", "weighted_by_order", "`loss_weights`", "another order")
 def weights_turned_round():
     return {"weighted_by_order": compiled(loss_weights=[10, 1, 0.25])}
 
@@ -322,7 +332,7 @@ def a_linear_head_for_probabilities():
     return keras.Model(posts, [age, income, layers.Dense(1, name="gender")(x)])
 
 
-@row("M34", *MODEL, "error", r"keras\.Model\(posts")
+@row("M34", *MODEL, "error_same_name", r"keras\.Model\(posts", "two layers", "called `head`")
 def two_heads_of_one_name():
     posts = word_numbers()
     x = trunk(posts)
@@ -332,7 +342,7 @@ def two_heads_of_one_name():
     return keras.Model(posts, [age, income, gender])
 
 
-@row("M34", *MODEL, "error", "age/years")
+@row("M34", *MODEL, "error_slash", "slash in the name `age/years`")
 def a_slash_in_a_name():
     posts = word_numbers()
     x = trunk(posts)
@@ -382,7 +392,7 @@ def flower():
     """Measures of a flower: its kind, and how tall it is."""
     measures = keras.Input((4,), name="measures")
     x = layers.Dense(8, activation="tanh")(measures)
-    kind = layers.Dense(3, activation="softmax", name="species")(x)
+    kind = layers.Dense(3, activation="softmax", name="kind")(x)
     height = layers.Dense(2, name="height")(x)
     return keras.Model(measures, [kind, height])
 
@@ -402,7 +412,7 @@ OWN, rewrite = on_own_models()
 def a_flower_without_a_name():
     measures = keras.Input((4,), name="measures")
     x = layers.Dense(8, activation="tanh")(measures)
-    kind = layers.Dense(3, activation="softmax", name="species")(x)
+    kind = layers.Dense(3, activation="softmax", name="kind")(x)
     return keras.Model(measures, [kind, layers.Dense(2)(x)])
 
 
@@ -410,7 +420,7 @@ def a_flower_without_a_name():
 def a_flower_that_is_never_negative():
     measures = keras.Input((4,), name="measures")
     x = layers.Dense(8, activation="tanh")(measures)
-    kind = layers.Dense(3, activation="softmax", name="species")(x)
+    kind = layers.Dense(3, activation="softmax", name="kind")(x)
     return keras.Model(measures, [kind, layers.Dense(2, activation="relu", name="height")(x)])
 
 
@@ -418,10 +428,10 @@ def a_flower_that_is_never_negative():
 def a_flower_of_logits():
     measures = keras.Input((4,), name="measures")
     x = layers.Dense(8, activation="tanh")(measures)
-    return keras.Model(measures, [layers.Dense(3, name="species")(x), layers.Dense(2)(x)])
+    return keras.Model(measures, [layers.Dense(3, name="kind")(x), layers.Dense(2)(x)])
 
 
-@rewrite("M34", flower, "error", r"keras\.Model\(measures")
+@rewrite("M34", flower, "error_same_name", r"keras\.Model\(measures", "two layers", "called `out`")
 def a_flower_with_one_name_twice():
     measures = keras.Input((4,), name="measures")
     x = layers.Dense(8, activation="tanh")(measures)
@@ -430,19 +440,19 @@ def a_flower_with_one_name_twice():
     return keras.Model(measures, [kind, height])
 
 
-@rewrite("M34", flower, "error", "dense/1")
+@rewrite("M34", flower, "error_slash", "slash in the name `dense/1`")
 def a_flower_with_a_slash():
     measures = keras.Input((4,), name="measures")
     x = layers.Dense(8, activation="tanh", name="dense/1")(measures)
-    kind = layers.Dense(3, activation="softmax", name="species")(x)
+    kind = layers.Dense(3, activation="softmax", name="kind")(x)
     return keras.Model(measures, [kind, layers.Dense(2, name="height")(x)])
 
 
-@rewrite("outputs", flower, "output_order", "`height`, `species`", "order")
+@rewrite("outputs", flower, "output_order", "`height`, `kind`", "order")
 def a_flower_the_other_way_round():
     measures = keras.Input((4,), name="measures")
     x = layers.Dense(8, activation="tanh")(measures)
-    kind = layers.Dense(3, activation="softmax", name="species")(x)
+    kind = layers.Dense(3, activation="softmax", name="kind")(x)
     return keras.Model(measures, [layers.Dense(2, name="height")(x), kind])
 
 
@@ -450,7 +460,7 @@ def a_flower_the_other_way_round():
 def a_flower_without_a_height():
     measures = keras.Input((4,), name="measures")
     x = layers.Dense(8, activation="tanh")(measures)
-    return keras.Model(measures, layers.Dense(3, activation="softmax", name="species")(x))
+    return keras.Model(measures, layers.Dense(3, activation="softmax", name="kind")(x))
 
 
 @pytest.mark.parametrize(("give", "code", "words"), OWN)
@@ -464,9 +474,9 @@ GROWN = Exercise(
     parts=(
         Compiled(
             "net",
-            loss={"species": "sparse_categorical_crossentropy", "height": "mae"},
-            loss_weights={"species": 3.0, "height": 0.5},
-            outputs=("species", "height"),
+            loss={"kind": "sparse_categorical_crossentropy", "height": "mae"},
+            loss_weights={"kind": 3.0, "height": 0.5},
+            outputs=("kind", "height"),
         ),
     ),
 )
@@ -485,14 +495,14 @@ SPARSE = "sparse_categorical_crossentropy"
     ("loss", "weights", "code", "words"),
     [
         pytest.param(
-            {"specieses": SPARSE, "height": "mae"},
+            {"kinds": SPARSE, "height": "mae"},
             [3, 0.5],
             "compile_key",
-            ["`specieses`", "`species`"],
+            ["`kinds`", "`kind`"],
             id="M23-wrong",
         ),
         pytest.param(
-            {"species": SPARSE}, [3, 0.5], "compile_head_missing", ["`height`"], id="M23-missing"
+            {"kind": SPARSE}, [3, 0.5], "compile_head_missing", ["`height`"], id="M23-missing"
         ),
         pytest.param([SPARSE], [3, 0.5], "compile_head_missing", ["`height`"], id="M24"),
         pytest.param("mae", [3, 0.5], "compile_one_for_all", ["mean_absolute_error"], id="M28"),
@@ -500,35 +510,35 @@ SPARSE = "sparse_categorical_crossentropy"
         pytest.param(
             [SPARSE, "mae"],
             [0.5, 3],
-            "compile_head compile_head",
-            ["`loss_weights`"],
+            "compile_order",
+            ["`loss_weights`", "another order"],
             id="M30-turned",
         ),
         pytest.param(
             ["mse", "mae"],
             [3, 0.5],
             "compile_head",
-            ["`species`", "is mean_squared_error"],
+            ["`kind`", "is mean_squared_error"],
             id="M31",
         ),
         pytest.param(
             ["categorical_crossentropy", "mae"],
             [3, 0.5],
             "compile_head",
-            ["`species`", "is categorical_crossentropy"],
+            ["`kind`", "is categorical_crossentropy"],
             id="M21",
         ),
         pytest.param(
             lambda: [keras.losses.SparseCategoricalCrossentropy(from_logits=True), "mae"],
             [3, 0.5],
             "compile_head",
-            ["`species`", "from_logits"],
+            ["`kind`", "from_logits"],
             id="M32",
         ),
     ],
 )
 def test_losses_of_a_model_of_no_section(loss, weights, code, words):
-    assert grown([SPARSE, "mae"], {"species": 3, "height": 0.5}).outcome == "right"
+    assert grown([SPARSE, "mae"], {"kind": 3, "height": 0.5}).outcome == "right"
     one_cause(grown(loss() if callable(loss) else loss, weights), code, words)
 
 
