@@ -502,7 +502,7 @@ SPARSE = "sparse_categorical_crossentropy"
             id="M23-wrong",
         ),
         pytest.param(
-            {"kind": SPARSE}, [3, 0.5], "compile_head_missing", ["`height`"], id="M23-missing"
+            {"height": "mae"}, [3, 0.5], "compile_head_missing", ["`kind`"], id="M23-missing"
         ),
         pytest.param([SPARSE], [3, 0.5], "compile_head_missing", ["`height`"], id="M24"),
         pytest.param("mae", [3, 0.5], "compile_one_for_all", ["mean_absolute_error"], id="M28"),
