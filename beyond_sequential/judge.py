@@ -207,35 +207,12 @@ def _same_graph(
         found = answer.graph(part.name, number)
         if found is None:
             return 0.0, [_absent(part.name, "missing")], []
-        differences = _once(
-            compare(expected, found, concat_order=part.concat_order, names=part.names)
-        )
+        differences = compare(expected, found, concat_order=part.concat_order, names=part.names)
         fractions.append(_graph_fraction(expected, differences))
         if differences and not findings:  # the same mistake shows in every case: say it once
             pictures = [Picture(part.name, expected, found)]
             findings = [Finding(d.kind, {"name": part.name, **d.detail}, d, 0) for d in differences]
     return min(fractions), findings, pictures
-
-
-def _once(differences: list[Difference]) -> list[Difference]:
-    """What differs in a model that is called several times differs at each call: one mistake."""
-    merged: dict[str, Difference] = {}
-    for difference in differences:
-        sides = (difference.expected, difference.found)
-        layers = [[(place.name, place.kind) for place in side] for side in sides]
-        key = repr((difference.kind, dict(difference.detail), layers))
-        first = merged.get(key)
-        merged[key] = (
-            difference
-            if first is None
-            else Difference(
-                first.kind,
-                first.expected + difference.expected,
-                first.found + difference.found,
-                first.detail,
-            )
-        )
-    return list(merged.values())
 
 
 def _graph_fraction(expected: ModelGraph, differences: list[Difference]) -> float:

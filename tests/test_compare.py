@@ -76,6 +76,27 @@ def test_setting():
     assert only(chain(*TOWER), found).detail == {"setting": "units", "expected": 32, "found": 64}
 
 
+def test_a_setting_that_is_an_object_is_one_difference():
+    def model(strength):
+        l2 = strength and {"class_name": "L2", "config": {"l2": strength}}
+        return chain(("Dense", {"units": 4, "kernel_regularizer": l2}), dense("out"))
+
+    detail = {"setting": "kernel_regularizer", "expected": None, "found": "L2"}
+    assert only(model(None), model(0.01)).detail == detail
+    assert only(model(0.01), model(None)).detail == {**detail, "expected": "L2", "found": None}
+    assert only(model(0.01), model(0.1)).detail["setting"] == "kernel_regularizer.l2"
+
+
+def test_padding_that_idles_on_one_side_only_is_not_told():
+    def model(strides):
+        net = Net()
+        x = net.input(8, 8, 3)
+        y = net("MaxPooling2D", pool_size=[2, 2], strides=strides, padding="same", out=(4, 4, 3))(x)
+        return net.model(x, net("Dense", units=1)(y))
+
+    assert only(model([2, 2]), model([1, 1])).detail["setting"] == "strides"
+
+
 @pytest.mark.parametrize("spelled", [True, False])
 def test_activation_missing(spelled):
     b = [dense("b", 32), ("Activation", {"name": "act", "activation": "relu"})]
@@ -678,6 +699,33 @@ def test_frozen_base_is_one_difference():
     assert difference.kind == "trainable"
     assert difference.detail == {"expected": True, "found": False}
     assert only(cameras(frozen=True), cameras()).detail == {"expected": False, "found": True}
+
+
+def stereo(**mistake):
+    """One inner model with a shortcut, called on two inputs."""
+    net = Net()
+    views = net.input(8, name="left"), net.input(8, name="right")
+    inner = net.inner()
+    x = inner.input(8)
+    one = inner("Dense", name="one", units=5)(x)
+    two = one if mistake.get("missing") else inner("Dense", name="two", units=5)(one)
+    both = inner("Add", name="add")([two, two if mistake.get("wiring") else one])
+    if mistake.get("extra"):
+        both = inner("Dropout", name="drop", rate=0.5)(both)
+    flat = inner(mistake.get("replaced", "Flatten"), name="flat")(both)
+    eye = net.nested(inner, x, flat, name="eye")
+    y = net("Concatenate", axis=-1)([eye(view) for view in views])
+    return net.model(list(views), net("Dense", units=1)(y))
+
+
+@pytest.mark.parametrize(
+    "mistake", [{"missing": 1}, {"extra": 1}, {"wiring": 1}, {"replaced": "GlobalMaxPooling1D"}]
+)
+def test_a_mistake_in_a_model_that_is_called_twice_is_one_difference(mistake):
+    difference = only(stereo(), stereo(**mistake))
+    assert difference.kind == next(iter(mistake))
+    places = {place.path[0] for place in difference.found or difference.expected}
+    assert places == {2, 3}
 
 
 def test_places_in_nested_models():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -173,7 +173,29 @@ def _derive(pairing: Pairing, names: bool) -> list[Difference]:
     ]
     if names:
         differences += name_differences(pairing)
-    return differences or list(tensor_differences(pairing))
+    return _once(differences) or list(tensor_differences(pairing))
+
+
+def _once(differences: list[Difference]) -> list[Difference]:
+    """What differs in a model that is called several times differs at each call: one mistake."""
+    merged: dict[str, Difference] = {}
+    for difference in differences:
+        sides = (difference.expected, difference.found)
+        layers = [[(place.name, place.kind) for place in side] for side in sides]
+        key = repr((difference.kind, _without_paths(difference.detail), layers))
+        first = merged.get(key)
+        if first is not None:
+            expected = tuple(dict.fromkeys(first.expected + difference.expected))
+            found = tuple(dict.fromkeys(first.found + difference.found))
+            difference = replace(first, expected=expected, found=found)
+        merged[key] = difference
+    return list(merged.values())
+
+
+def _without_paths(detail: Any) -> Any:
+    if isinstance(detail, Mapping):
+        return {key: _without_paths(item) for key, item in detail.items() if key != "path"}
+    return [_without_paths(item) for item in detail] if isinstance(detail, list) else detail
 
 
 def _sorted(pairing: Pairing, differences: list[Difference]) -> list[Difference]:

@@ -33,7 +33,10 @@ def setting_differences(pairing: Pairing) -> Iterator[Difference]:
 
 def _unlike_settings(a: Node, b: Node) -> list[dict[str, Any]]:
     mine, its = dict(_flat(a.settings)), dict(_flat(b.settings))
-    names = [name for name in {**mine, **its} if mine.get(name) != its.get(name)]
+    if a.idle_padding or b.idle_padding:
+        mine, its = _as_written(mine, a), _as_written(its, b)
+    unlike = [name for name in {**mine, **its} if mine.get(name) != its.get(name)]
+    names = [name for name in unlike if not _is_part_of(name, unlike)]
     details = []
     swapped = _exchanged_settings(mine, its, names)
     if swapped:
@@ -49,6 +52,16 @@ def _unlike_settings(a: Node, b: Node) -> list[dict[str, Any]]:
         if name not in swapped and not _same_axis(name, a, b):
             details.append({"setting": name, "expected": mine.get(name), "found": its.get(name)})
     return details
+
+
+def _as_written(settings: dict[str, Any], node: Node) -> dict[str, Any]:
+    return {**settings, "padding": "same"} if node.idle_padding else settings
+
+
+def _is_part_of(name: str, unlike: Sequence[str]) -> bool:
+    """Whether a setting belongs to a regularizer, a wrapped layer or the like that is another as a
+    whole."""
+    return any(name.startswith(f"{whole}.") for whole in unlike)
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

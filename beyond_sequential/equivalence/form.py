@@ -35,7 +35,8 @@ class Node:
     spellings: "input", "activation", "add", "concatenate" and so on.
 
     `reads` names the slot of each tensor read; where the order does not matter, all slots are
-    `ANY`.  `weights` is the number of the layer's entry in `Form.weights`.
+    `ANY`.  `weights` is the number of the layer's entry in `Form.weights`.  `idle_padding` says
+    that the padding was written "same", but pads nothing and stands as "valid" in the settings.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Node:
     places: tuple[Place, ...] = ()
     tensors: tuple[Tensor, ...] = ()
     key: tuple[Any, ...] = ()
+    idle_padding: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -357,6 +357,7 @@ def _add_layer(
     if layer.kind in APPLIED_LAST and "activity_regularizer" not in settings:
         activation = activation_of_value(layer.settings.get("activation"))
         settings = {name: value for name, value in settings.items() if name != "activation"}
+    padding = settings.get("padding")
     if reads:
         shape = draft.nodes[reads[0][1][0]].tensors[reads[0][1][1]].shape
         settings = without_idle_padding(layer.kind, settings, shape)
@@ -369,6 +370,7 @@ def _add_layer(
         places=(place,),
         tensors=tensors,
         key=(layer.kind, frozen(settings)),
+        idle_padding=settings.get("padding") != padding,
     )
     sources = _append(draft, node, alone=is_random(layer.kind, layer.settings))
     if activation is None:
