@@ -76,11 +76,16 @@ Ask = AskModel | AskFunction | AskValue | AskArrays
 
 @dataclass(frozen=True, slots=True)
 class SameGraph:
-    """The graph in `name` is the target's, in any equivalent spelling."""
+    """The graph in `name` is the target's, in any equivalent spelling.
+
+    `point` names the category of the judge's rubric that the part is all about, if there is one: a
+    mistake in it costs all of the part's points.
+    """
 
     name: str
     concat_order: bool = False
     names: bool = False
+    point: str | None = None
     weight: float = 1.0
 
 

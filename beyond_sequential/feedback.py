@@ -6,12 +6,13 @@ HTML carries its styles with it and no script: each output of a notebook may be 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 from .draw import draw_difference
 from .i18n import _
 from .sentences import sentence
-from .verdict import Finding, Verdict
+from .verdict import Finding, Mark, Verdict
 
 # One colour and one sign an outcome; the sign and the word say it without the colour.
 _LOOK = {
@@ -95,6 +96,40 @@ def _findings(verdict: Verdict) -> str:
     return f'<ol style="margin:6px 0 0;padding-left:1.6em">{items}</ol>'
 
 
+def _marks(verdict: Verdict) -> list[str]:
+    """How the points come about, a line for each part of the exercise; nothing where the findings
+    alone say it."""
+    if not any(mark.rubric for mark in verdict.marks):
+        return []
+    return [_mark(mark) for mark in verdict.marks]
+
+
+def _mark(mark: Mark) -> str:
+    earned = _("`{name}` earns {share:.0%}").format(name=mark.name, share=mark.fraction)
+    if not mark.rubric:
+        return earned
+    costs = [
+        f"{_category(category)} " + (f"−{cost:.0%}" if cost else "✓")
+        for category, _count, cost in mark.rubric
+    ]
+    return _("{earned}: {costs}").format(earned=earned, costs=_(", ").join(costs))
+
+
+def _category(category: str) -> str:
+    """The judge's categories of mistakes, as students read them."""
+    return {
+        "shape": _("layers, inputs and outputs"),
+        "wiring": _("wiring"),
+        "sharing": _("sharing"),
+        "settings": _("settings"),
+    }[category]
+
+
+def _marks_block(verdict: Verdict) -> str:
+    lines = "".join(f"<div>{_marked(line)}</div>" for line in _marks(verdict))
+    return f'<div style="margin-top:6px;color:#424a53">{lines}</div>' if lines else ""
+
+
 def _finding(finding: Finding, verdict: Verdict) -> str:
     first, *rest = sentence(finding, verdict).splitlines()
     ideas = "".join(f'<div style="color:#57606a">{_marked(line)}</div>' for line in rest)
@@ -121,8 +156,9 @@ def _pictures(verdict: Verdict) -> str:
             if f.picture == index and f.difference is not None
         ]
         drawing = draw_difference(
-            picture.expected,
-            picture.found,
+            # By the student's variable: what Keras calls a model says nothing.
+            replace(picture.expected, name=picture.name),
+            replace(picture.found, name=picture.name),
             [difference for _n, difference in told],
             numbers=[number for number, _d in told],
         )

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import resources
 from itertools import zip_longest
 from typing import Any
@@ -18,7 +20,8 @@ import numpy as np
 
 from . import metrics, sections
 from .answer import Answer, array_digest, helper_version
-from .compare import Difference, compare
+from .compare import Difference, Place, compare
+from .compare.places import body_at
 from .compiling import compile_findings
 from .exercise import (
     Closed,
@@ -32,29 +35,30 @@ from .exercise import (
     digest,
 )
 from .graph import Body, ModelGraph, calls_behind, from_json, refs
-from .verdict import Finding, Picture, Verdict
+from .verdict import Finding, Mark, Picture, Verdict
 
 PUBLIC_SEED = 20_07  # the holdout that students measure themselves on
 STEP = 0.25  # training earns its points in quarters, so that a hair does not decide
 
-# What one difference costs of a graph's points: the same mistake costs the same everywhere.
-COST = {
-    "layers": 0.5,
+# The rubric: which part of a graph's points one mistake costs, the same in every exercise.  "shape"
+# is which layers, inputs and outputs there are.
+RUBRIC = {
+    "shape": 0.5,
     "wiring": 0.5,
     "sharing": 0.5,
     "settings": 0.25,
 }
 CATEGORY = {
-    "missing": "layers",
-    "extra": "layers",
-    "replaced": "layers",
+    "missing": "shape",
+    "extra": "shape",
+    "replaced": "shape",
+    "input_missing": "shape",
+    "input_extra": "shape",
+    "output_missing": "shape",
+    "output_extra": "shape",
     "wiring": "wiring",
-    "input_missing": "wiring",
-    "input_extra": "wiring",
     "input_order": "wiring",
     "input_cut": "wiring",
-    "output_missing": "wiring",
-    "output_extra": "wiring",
     "output_order": "wiring",
     "not_shared": "sharing",
     "shared": "sharing",
@@ -64,7 +68,6 @@ CATEGORY = {
     "input_name": "settings",
     "output_name": "settings",
 }
-
 
 # Kinds of objects that capture refuses.
 REFUSALS = (
@@ -99,17 +102,21 @@ def judge(
     earned, attempted = 0.0, False
     findings: list[Finding] = []
     pictures: list[Picture] = []
-    parts: list[tuple[str, float, float]] = []
+    marks: list[Mark] = []
+    told: set[str] = set()
     for part in exercise.parts:
         fraction, found, drawn = _judge_part(part, exercise, answer, target, seed)
         attempted = attempted or fraction is not None
-        for finding in found:
-            if finding not in findings:
-                shift = None if finding.picture is None else finding.picture + len(pictures)
-                findings.append(Finding(finding.code, finding.detail, finding.difference, shift))
-        pictures.extend(drawn)
+        mistakes = [_mistake(finding, drawn) for finding in found]
+        new = [f for f, mistake in zip(found, mistakes, strict=True) if mistake not in told]
+        told.update(mistakes)
+        for finding in new:
+            shift = None if finding.picture is None else finding.picture + len(pictures)
+            findings.append(replace(finding, picture=shift))
+        if any(finding.picture is not None for finding in new):
+            pictures.extend(drawn)
         earned += (fraction or 0.0) * part.weight
-        parts.append((type(part).__name__, fraction or 0.0, part.weight / total))
+        marks.append(_mark(part, fraction or 0.0, part.weight / total, found, drawn))
     findings.extend(_other_version(answer))
     fraction = round(earned / total, 4)
     return Verdict(
@@ -118,8 +125,44 @@ def judge(
         fraction,
         tuple(findings),
         tuple(pictures),
-        tuple(parts),
+        tuple(marks),
     )
+
+
+def _mistake(finding: Finding, pictures: list[Picture]) -> str:
+    """What stands for a mistake, in whichever part it shows: a model that is handed in alone and
+    within another is made once."""
+    difference = finding.difference
+    if difference is None or finding.picture is None:
+        return repr(finding)
+    picture = pictures[finding.picture]
+    layers = [
+        {(place.kind, repr(_settings_at(graph, place))) for place in places}
+        for graph, places in (
+            (picture.expected, difference.expected),
+            (picture.found, difference.found),
+        )
+    ]
+    plain = {key: item for key, item in difference.detail.items() if not isinstance(item, Mapping)}
+    return repr((finding.code, plain, list(map(sorted, layers))))
+
+
+def _settings_at(graph: ModelGraph, place: Place) -> Any:
+    body, _owner = body_at(graph, place.path[:-1])
+    if body is None:
+        return None
+    layer = graph.layers[body.calls[place.path[-1]].layer]
+    return sorted(item for item in layer.settings.items() if item[0] != "name")
+
+
+def _mark(
+    part: Part, fraction: float, share: float, findings: list[Finding], pictures: list[Picture]
+) -> Mark:
+    differences = [f.difference for f in findings if f.difference is not None]
+    rubric: tuple[tuple[str, int, float], ...] = ()
+    if isinstance(part, SameGraph) and differences:
+        rubric = _rubric(part, pictures[0].expected, differences)
+    return Mark(type(part).__name__, ", ".join(_names(part)), fraction, share, rubric)
 
 
 def _other_version(answer: Answer) -> list[Finding]:
@@ -199,41 +242,46 @@ def _absent(name: str, state: str) -> Finding:
 def _same_graph(
     part: SameGraph, exercise: Exercise, answer: Answer, target: Any, seed: int
 ) -> _Result:
-    fractions: list[float] = []
-    findings: list[Finding] = []
-    pictures: list[Picture] = []
+    worst: _Result = 1.0, [], []
     for number, expected_json in enumerate(target["graphs"][part.name]):
         expected = from_json(expected_json)
         found = answer.graph(part.name, number)
         if found is None:
             return 0.0, [_absent(part.name, "missing")], []
         differences = compare(expected, found, concat_order=part.concat_order, names=part.names)
-        fractions.append(_graph_fraction(expected, differences))
-        if differences and not findings:  # the same mistake shows in every case: say it once
-            pictures = [Picture(part.name, expected, found)]
+        cost = sum(cost for _, _, cost in _rubric(part, expected, differences))
+        fraction = max(0.0, 1.0 - cost)
+        # The same mistake shows in every case: say it once.
+        if differences and (not worst[1] or fraction < (worst[0] or 0.0)):
             findings = [Finding(d.kind, {"name": part.name, **d.detail}, d, 0) for d in differences]
-    return min(fractions), findings, pictures
+            worst = fraction, findings, [Picture(part.name, expected, found)]
+    return worst
 
 
-def _graph_fraction(expected: ModelGraph, differences: list[Difference]) -> float:
-    """What is left after each difference has had its cost, but never more than is there.
+def _rubric(
+    part: SameGraph, expected: ModelGraph, differences: list[Difference]
+) -> tuple[tuple[str, int, float], ...]:
+    """Of each category how many mistakes there are, and what they cost.
 
-    Without the second rule a model that lacks all layers but one would earn half.
+    Layers that are not there cost no less than their share of the model, rounded up to a quarter:
+    otherwise a model that lacks all layers but one would earn half.
     """
-    cost = sum(_cost(difference) for difference in differences)
+    counts = Counter(CATEGORY[difference.kind] for difference in differences)
+    # Two settings that are exchanged are two that are wrong.
+    counts["settings"] += sum(d.kind == "setting" and "swapped" in d.detail for d in differences)
+    costs = {
+        category: counts[category] * (1.0 if category == part.point else cost)
+        for category, cost in RUBRIC.items()
+    }
     lacking = sum(
         place.kind != "InputLayer"
         for difference in differences
         if difference.kind in ("missing", "replaced", "input_missing")
         for place in difference.expected
     )
-    share = 1.0 - lacking / max(1, _call_count(expected, expected.body))
-    return max(0.0, min(1.0 - cost, share // STEP * STEP))
-
-
-def _cost(difference: Difference) -> float:
-    exchanged = difference.kind == "setting" and difference.detail.get("swapped")
-    return COST["wiring" if exchanged else CATEGORY[difference.kind]]
+    share = lacking / max(1, _call_count(expected, expected.body))
+    costs["shape"] = max(costs["shape"], math.ceil(share / STEP) * STEP)
+    return tuple((category, counts[category], min(1.0, costs[category])) for category in RUBRIC)
 
 
 def _call_count(graph: ModelGraph, body: Body) -> int:

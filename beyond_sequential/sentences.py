@@ -7,13 +7,17 @@ second, where there is one, the idea.  No sentence gives the code of the solutio
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .compare import Place
+from .compare.places import Path, body_at, lifted
+from .equivalence import is_generated
 from .graph import Body, Call, Layer, ModelGraph, calls_behind, read_by, refs
 from .i18n import _
 from .verdict import Finding, Verdict
+
+MOST_PLACES = 5  # that one sentence names
 
 # Settings that tell layers of one kind apart, in the order in which code gives them.
 _TELLING = ("units", "filters", "kernel_size", "input_dim", "output_dim", "pool_size", "rate")
@@ -63,8 +67,8 @@ def _keys(finding: Finding, verdict: Verdict | None) -> list[str]:
         flags = ("declared", "swapped", "moved", "vanished", "output", "join")
         variants += [flag for flag in flags if detail.get(flag) is not None]
         variants += [f"no_{end}" for end in ("expected", "found") if detail.get(end, 0) is None]
-        if verdict is not None and _is_reused(finding, verdict):
-            variants.append("reused")
+        if verdict is not None:
+            variants += _looked_up(finding, verdict)
         if _is_input(detail.get("expected")):
             variants.append("input")
     return [*(f"{code}.{variant}" for variant in variants if variant), code]
@@ -74,6 +78,25 @@ def _is_input(value: Any) -> bool:
     return isinstance(value, Mapping) and value.get("kind") == "InputLayer"
 
 
+def _looked_up(finding: Finding, verdict: Verdict) -> Iterator[str]:
+    """Variants that only the two graphs can tell."""
+    if _is_reused(finding, verdict):
+        yield "reused"
+    if finding.code == "not_shared" and finding.difference is not None:
+        expected, found = (
+            [_locate(graph, path)[2] for path in lifted(graph, [p.path for p in places])]
+            for graph, places in zip(
+                _graphs(finding, verdict),
+                (finding.difference.expected, finding.difference.found),
+                strict=True,
+            )
+        )
+        if all(layer.body is not None for layer in found):
+            yield "models"
+        elif len({layer.id for layer in expected}) > 1:
+            yield "chain"
+
+
 def _is_reused(finding: Finding, verdict: Verdict) -> bool:
     """Whether the tensor that should be read is read by others too, as before a shortcut, and none
     of the Inputs stands in its place."""
@@ -81,7 +104,7 @@ def _is_reused(finding: Finding, verdict: Verdict) -> bool:
     if not isinstance(wanted, Mapping) or "path" not in wanted or _is_input(found):
         return False
     place = Place.from_json(wanted)
-    body, _call, _layer = _locate(_graphs(finding, verdict)[0], place)
+    body, _call, _layer = _locate(_graphs(finding, verdict)[0], place.path)
     return sum(place.path[-1] in {ref.call for ref in read_by(c)} for c in body.calls) > 1
 
 
@@ -93,20 +116,19 @@ def N_(message: str) -> str:
 # --- naming places ------------------------------------------------------------------------------
 
 
-def _locate(graph: ModelGraph, place: Place) -> tuple[Body, Call, Layer]:
-    """The call that a place names, with its layer and the body that it stands in."""
-    body = graph.body
-    for number in place.path[:-1]:
-        nested = graph.layers[body.calls[number].layer].body
-        assert nested is not None
-        body = nested
-    call = body.calls[place.path[-1]]
+def _locate(graph: ModelGraph, path: Path) -> tuple[Body, Call, Layer]:
+    """The call that a path names, with its layer and the body that it stands in."""
+    body, _owner = body_at(graph, path[:-1])
+    assert body is not None
+    call = body.calls[path[-1]]
     return body, call, graph.layers[call.layer]
 
 
 def layer_label(layer: Layer) -> str:
-    """A layer as code would write it: `Dense(32, relu)`; an Input by its name."""
-    if layer.kind == "InputLayer":
+    """A layer as code would write it: `Dense(32, relu)`; an Input by its name, and a model too if
+    somebody gave it one."""
+    chosen = layer.body is not None and not is_generated(layer.kind, layer.name)
+    if layer.kind == "InputLayer" or chosen:
         return layer.name
     values = [_short(layer.settings[key]) for key in _TELLING if key in layer.settings]
     activation = layer.settings.get("activation")
@@ -122,15 +144,15 @@ def _short(value: Any) -> str:
     return str(tuple(value)) if isinstance(value, list) else str(value)
 
 
-def _where(graph: ModelGraph, place: Place) -> str:
+def _where(graph: ModelGraph, path: Path) -> str:
     """A place as a reader can find it: the layer, which one of several, and its branch."""
-    body, call, layer = _locate(graph, place)
-    if layer.kind == "InputLayer":
-        return f"`{layer.name}`"
+    body, call, layer = _locate(graph, path)
     label = layer_label(layer)
     words = f"`{label}`"
+    if layer.kind == "InputLayer":
+        return words
     alike = [c for c in body.calls if layer_label(graph.layers[c.layer]) == label]
-    inputs = _inputs_behind(graph, body, place.path[-1])
+    inputs = _inputs_behind(graph, body, path[-1])
     alone = len(list(refs(body.inputs))) > 1 and len(inputs) == 1
     if alone:
         words = _("{layer} in the branch of `{input}`").format(layer=words, input=inputs[0])
@@ -148,9 +170,28 @@ def _inputs_behind(graph: ModelGraph, body: Body, number: int) -> list[str]:
     return [layer.name for layer in layers if layer.kind == "InputLayer"]
 
 
-def _places(graph: ModelGraph, places: tuple[Place, ...]) -> str:
-    counted = Counter(_where(graph, place) for place in places)
-    return _(", ").join(words if n == 1 else f"{words} ×{n}" for words, n in counted.items())
+def _places(graph: ModelGraph, places: Iterable[Place], models: bool = False) -> str:
+    """Places in words: a layer that is called several times once, and where they are many (or
+    `models` are asked for) a nested model in place of all that is in it."""
+    paths = [place.path for place in places]
+    calls = Counter(_locate(graph, path)[2].id for path in paths)
+    if models or len(calls) > MOST_PLACES:
+        paths = lifted(graph, paths)
+        calls = Counter(_locate(graph, path)[2].id for path in paths)
+    counted: Counter[str] = Counter()
+    told: set[str] = set()
+    for path in paths:
+        layer = _locate(graph, path)[2]
+        if calls[layer.id] == 1:
+            counted[_where(graph, path)] += 1
+        elif layer.id not in told:
+            told.add(layer.id)
+            counted[f"`{layer_label(layer)}`"] += 1
+    words = [words if n == 1 else f"{words} ×{n}" for words, n in counted.items()]
+    if len(words) > MOST_PLACES:
+        more = len(words) - MOST_PLACES + 1
+        words[-more:] = [_("{n} more").format(n=more)]
+    return _(", ").join(words)
 
 
 def _graphs(finding: Finding, verdict: Verdict) -> tuple[ModelGraph, ModelGraph]:
@@ -165,7 +206,7 @@ def _both(finding: Finding, verdict: Verdict) -> dict[str, Any]:
     assert finding.difference is not None
     return {
         "wanted": _places(expected, finding.difference.expected),
-        "got": _places(found, finding.difference.found),
+        "got": _places(found, finding.difference.found, models=finding.code == "not_shared"),
         **_ends(finding, expected, found),
         **_as_written(finding, found),
     }
@@ -176,7 +217,7 @@ def _as_written(finding: Finding, found: ModelGraph) -> dict[str, Any]:
     difference = finding.difference
     if finding.detail.get("setting") != "axis" or difference is None or not difference.found:
         return {}
-    layer = _locate(found, difference.found[0])[2]
+    layer = _locate(found, difference.found[0].path)[2]
     return {"found": layer.settings["axis"]} if "axis" in layer.settings else {}
 
 
@@ -186,14 +227,14 @@ def _ends(finding: Finding, expected: ModelGraph, found: ModelGraph) -> dict[str
     for key, graph in (("expected", expected), ("found", found)):
         value = finding.detail.get(key)
         if isinstance(value, Mapping) and "path" in value:
-            words[key] = _where(graph, Place.from_json(value))
+            words[key] = _where(graph, Place.from_json(value).path)
         elif isinstance(value, Mapping) and "shape" in value:
             words[key] = f"{_shape(value['shape'])} {value['dtype']}"
     vanished = finding.detail.get("vanished") or ()
     words["vanished"] = _places(expected, tuple(map(Place.from_json, vanished)))
     if finding.detail.get("join"):
         graph = expected if finding.code == "missing" else found
-        words["join"] = _where(graph, Place.from_json(finding.detail["join"]))
+        words["join"] = _where(graph, Place.from_json(finding.detail["join"]).path)
     return words
 
 
@@ -435,6 +476,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "not_shared": (
         N_("{found} layers stand where one shared layer is expected: {got}."),
         N_("To share a layer, make it once and call it several times."),
+    ),
+    "not_shared.chain": (
+        N_("{wanted}: made {found} times, where one of each, called several times, is expected."),
+        N_("To share layers, make each once and call it several times."),
+    ),
+    "not_shared.models": (
+        N_("{found} models stand where one model, called several times, is expected: {got}."),
+        N_("To share a model, make it once and call it several times."),
     ),
     "shared": (
         N_("{got}: used in several places, where each place should have a layer of its own."),

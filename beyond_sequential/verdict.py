@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .compare import Difference
@@ -35,18 +35,32 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """`outcome` is "not attempted", "wrong", "partly right" or "right"; `fraction` of the points.
+class Mark:
+    """What one part of an exercise earned: which part (its class and the name handed in), which
+    fraction of its points, and its share of the exercise.
 
-    `parts` lists what was judged: (name, fraction, share of the exercise).
+    `rubric` is there where two graphs part: (category, mistakes, what they cost) for each category
+    of mistakes, as fractions of the part's points.
     """
+
+    part: str
+    name: str
+    fraction: float
+    share: float
+    rubric: tuple[tuple[str, int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`outcome` is "not attempted", "wrong", "partly right" or "right"; `fraction` of the points,
+    and `marks` say how it comes about."""
 
     exercise: str
     outcome: str
     fraction: float
     findings: tuple[Finding, ...] = ()
     pictures: tuple[Picture, ...] = ()
-    parts: tuple[tuple[str, float, float], ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 # --- JSON ----------------------------------------------------------------------------------------
@@ -75,7 +89,7 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
             }
             for p in verdict.pictures
         ],
-        "parts": [list(part) for part in verdict.parts],
+        "marks": [asdict(mark) for mark in verdict.marks],
     }
 
 
@@ -102,5 +116,8 @@ def verdict_from_json(data: Mapping[str, Any]) -> Verdict:
             )
             for p in data["pictures"]
         ),
-        tuple((name, fraction, share) for name, fraction, share in data["parts"]),
+        tuple(
+            Mark(**{**mark, "rubric": tuple(tuple(row) for row in mark["rubric"])})
+            for mark in data["marks"]
+        ),
     )

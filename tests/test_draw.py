@@ -264,6 +264,17 @@ def test_nothing_overlaps_and_nothing_leaves_the_page(graph: ModelGraph) -> None
             assert inside or apart, (path, other)
 
 
+@pytest.mark.parametrize(("name", "shown"), [("functional_3", "model"), ("qa", "qa")])
+def test_a_name_that_nobody_chose_is_no_heading(name: str, shown: str) -> None:
+    net = Net()
+    x = net.input(8)
+    graph = net.model(x, net("Dense", units=1)(x), name=name)
+    assert words(tree(draw_graph(graph)))[0] == shown
+    drawing = draw_difference(graph, graph, [])
+    assert "functional_3" not in drawing.svg
+    assert any(word.startswith(f"{shown} · ") for word in words(tree(drawing)))
+
+
 # ---- differences
 
 

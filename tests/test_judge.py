@@ -34,7 +34,7 @@ from beyond_sequential.judge import (
     target_of,
 )
 from beyond_sequential.randomness import randomness
-from beyond_sequential.verdict import verdict_from_json, verdict_to_json
+from beyond_sequential.verdict import Mark, verdict_from_json, verdict_to_json
 
 
 def dense_model(*steps, inputs=64):
@@ -53,7 +53,7 @@ TWIN = ((32, "relu"), (32, "relu"), (10, "softmax"))
 def test_right():
     verdict = hand_in("introduction-twin", build_twin=lambda: dense_model(*TWIN))
     assert (verdict.outcome, verdict.fraction, verdict.findings) == ("right", 1.0, ())
-    assert verdict.pictures == () and verdict.parts == (("SameGraph", 1.0, 1.0),)
+    assert verdict.pictures == () and verdict.marks == (Mark("SameGraph", "build_twin", 1.0, 1.0),)
 
 
 def test_partly_right():
@@ -103,9 +103,9 @@ def test_one_part_of_two():
     verdict = hand_in("introduction-disconnected", reason="c")
     assert verdict.outcome == "partly right" and verdict.fraction == 0.5
     assert "`connected_model`" in said(verdict)
-    assert [(name, share) for name, _, share in verdict.parts] == [
-        ("Closed", 0.5),
-        ("SameGraph", 0.5),
+    assert [(mark.name, mark.share) for mark in verdict.marks] == [
+        ("reason", 0.5),
+        ("connected_model", 0.5),
     ]
 
 
@@ -613,7 +613,7 @@ def test_each_graph_exercise_is_solved_by_its_target():
             for name, cases in graphs.items()
         }
         verdict = judge(exercise, Answer(id_, values, {}, answer(id_).versions))
-        shares = [f for name, f, _ in verdict.parts if name == "SameGraph"]
+        shares = [mark.fraction for mark in verdict.marks if mark.part == "SameGraph"]
         assert shares and all(share == 1 for share in shares), said(verdict)
 
 
@@ -831,6 +831,77 @@ def test_an_answer_to_another_exercise_earns_nothing():
     assert judge(sections.exercise("introduction-chance"), made).fraction == 0
 
 
+def listeners(sharing=True, units=8, wired=True):
+    """Two recordings heard by one LSTM (or two), and what is made of both."""
+    left, right = (keras.Input((6, 4), name=name) for name in ("left", "right"))
+    ears = [layers.LSTM(units) for _ in range(1 if sharing else 2)]
+    heard = [ears[0](left), ears[-1](right if wired else left)]
+    if not wired:
+        heard[1] = layers.add([heard[1], layers.LSTM(8)(right)])
+    return keras.Model(
+        [left, right], layers.Dense(1, activation="sigmoid")(layers.concatenate(heard))
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "point", "rubric", "fraction"),
+    [
+        ({"units": 9}, None, {"settings": (1, 0.25)}, 0.75),
+        ({"sharing": False}, None, {"sharing": (1, 0.5)}, 0.5),
+        ({"sharing": False}, "sharing", {"sharing": (1, 1.0)}, 0.0),
+        ({"units": 9}, "sharing", {"settings": (1, 0.25)}, 0.75),
+        ({"sharing": False, "units": 9}, None, {"sharing": (1, 0.5), "settings": (1, 0.25)}, 0.25),
+    ],
+)
+def test_the_rubric_says_how_the_points_come_about(found, point, rubric, fraction):
+    verdict = against(listeners, lambda: listeners(**found), point=point)
+    (mark,) = verdict.marks
+    told = {category: (count, cost) for category, count, cost in mark.rubric if count}
+    assert told == rubric and verdict.fraction == mark.fraction == fraction
+    assert f"`build` earns {fraction:.0%}: layers, inputs and outputs ✓, wiring ✓" in said(verdict)
+    for category, (_, cost) in rubric.items():
+        assert f"{category} −{cost:.0%}" in said(verdict)
+        assert f"{category} −{cost:.0%}" in feedback.html(verdict, 2)
+
+
+def test_two_instances_earn_nothing_where_sharing_is_the_point():
+    def side_by_side(left, right):
+        codes = layers.concatenate([layers.LSTM(32)(left), layers.LSTM(32)(right)])
+        return layers.Dense(1, activation="sigmoid")(codes)
+
+    verdict = hand_in("shared-layers-twice", side_by_side=side_by_side)
+    assert codes(verdict) == ["not_shared"] and verdict.fraction == 0
+
+
+def test_a_mistake_that_shows_in_two_parts_is_told_once():
+    def eye(pooling):
+        x = keras.Input((8, 8, 1))
+        y = layers.Conv2D(4, 3)(x)
+        return keras.Model(x, pooling()(y))
+
+    def pair(eye):
+        views = [keras.Input((8, 8, 1)) for _ in range(2)]
+        return keras.Model(views, layers.Dense(1)(layers.concatenate([eye(v) for v in views])))
+
+    def both(pooling):
+        made = eye(pooling)
+        return {"eye": lambda: made, "pair": lambda: pair(made)}
+
+    exercise = Exercise(
+        "own-parts",
+        (AskFunction("eye"), AskFunction("pair")),
+        (SameGraph("eye"), SameGraph("pair")),
+    )
+    target = target_of(exercise, answer(exercise, **both(layers.GlobalAveragePooling2D)))
+    verdict = hand_in(exercise, target, **both(layers.GlobalMaxPooling2D))
+    assert codes(verdict) == ["replaced"] and verdict.fraction == 0.5
+    assert len(verdict.pictures) == 1
+    assert [mark.fraction for mark in verdict.marks] == [0.5, 0.5]
+    assert "`pair` earns 50%" in said(verdict)
+    unlike = {**both(layers.GlobalMaxPooling2D), "pair": lambda: pair(eye(layers.Flatten))}
+    assert codes(hand_in(exercise, target, **unlike)) == ["replaced", "replaced"]
+
+
 def test_a_mistake_in_a_model_that_is_called_twice_is_one_mistake():
     def siamese(*more):
         encoder = keras.Sequential([keras.Input((8,)), layers.Dense(4), *more])
@@ -843,4 +914,4 @@ def test_a_mistake_in_a_model_that_is_called_twice_is_one_mistake():
     wrong = capture(exercise, {"build": lambda: siamese(layers.UnitNormalization())})
     verdict = judge(exercise, wrong, target=target)
     assert codes(verdict) == ["extra"] and verdict.fraction == 0.5
-    assert feedback.html(verdict, 1)
+    assert "build · Functional" in feedback.html(verdict, 1)

@@ -12,6 +12,7 @@ few differences as explain it all.
     structure    what is missing, extra, in another's place or wired wrongly
     aspects      what differs between things that do correspond
     account      the shortest account of all that
+    places       nested models as a whole
 """
 
 from ..equivalence import Place

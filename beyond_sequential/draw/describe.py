@@ -18,7 +18,10 @@ def describe(graph: ModelGraph, notes: Notes | None = None) -> str:
 
     `notes` are words on calls, by the layer whose body they are in and their number."""
     head = _("{name}: {kind}, {n} calls, {count} parameters").format(
-        name=graph.name, kind=graph.kind, n=len(graph.calls), count=f"{parameter_count(graph):,}"
+        name=words.model_title(graph),
+        kind=graph.kind,
+        n=len(graph.calls),
+        count=f"{parameter_count(graph):,}",
     )
     return "\n".join([head, *_body(graph, None, "  ", set(), notes or {})])
 

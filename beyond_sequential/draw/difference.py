@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..compare import Difference
-from ..graph import Body, ModelGraph, Tensor, read_by
+from ..compare.places import Path, body_at, lifted
+from ..graph import ModelGraph, Tensor, read_by
 from ..i18n import _
 from . import words
 from .build import picture
@@ -47,9 +48,6 @@ def draw_difference(
     return Drawing(document(parts, width, height, name, described), described)
 
 
-Path = tuple[int, ...]
-
-
 class _Side:
     """One of the two graphs, with its caption and its marks."""
 
@@ -58,7 +56,7 @@ class _Side:
         self.picture: Picture = picture(graph, None, marks)
 
     def panel(self, x: float, y: float) -> tuple[list[str], float, float]:
-        about = f"{words.clip(self.graph.name, 40)} · {facts(self.graph)}"
+        about = f"{words.clip(words.model_title(self.graph), 40)} · {facts(self.graph)}"
         return panel(self.picture, self.caption, about, x, y, families=())
 
     def description(self) -> str:
@@ -117,51 +115,16 @@ def _places(
 ) -> Iterator[tuple[Path, Note]]:
     """The paths to mark, each with its words."""
     places = difference.expected if expected else difference.found
-    for path in _lifted(graph, [tuple(place.path) for place in places]):
+    for path in lifted(graph, [tuple(place.path) for place in places]):
         yield path, note
     if expected:
         for place in difference.detail.get("vanished", ()):
             yield tuple(place["path"]), lost
 
 
-def _lifted(graph: ModelGraph, paths: list[Path]) -> list[Path]:
-    """Paths to all layers with weights inside a nested model become the one to the model."""
-    found = list(dict.fromkeys(paths))
-    for depth in range(max(map(len, found), default=0), 1, -1):
-        for outer in dict.fromkeys(path[:-1] for path in found if len(path) == depth):
-            inside = {path[-1] for path in found if path[:-1] == outer}
-            if _weighty(graph, outer) <= inside:
-                at = next(n for n, path in enumerate(found) if path[:-1] == outer)
-                found[at:] = [outer, *(path for path in found[at:] if path[:-1] != outer)]
-    return found
-
-
-def _weighty(graph: ModelGraph, path: Path) -> set[int]:
-    """The calls inside a nested model that have weights; all but its Inputs if none has."""
-    body, _owner = _inside(graph, path)
-    if body is None:
-        return {-1}
-    layers = [(n, graph.layers[call.layer]) for n, call in enumerate(body.calls)]
-    heavy = {n for n, layer in layers if layer.variables or layer.body is not None}
-    return heavy or {n for n, layer in layers if layer.kind != "InputLayer"}
-
-
-def _inside(graph: ModelGraph, path: Path) -> tuple[Body | None, str | None]:
-    """The body of the nested model that a path leads to, and the layer that it belongs to."""
-    body, owner = graph.body, None
-    for number in path:
-        if not 0 <= number < len(body.calls):
-            return None, None
-        layer = graph.layers[body.calls[number].layer]
-        if layer.body is None:
-            return None, None
-        body, owner = layer.body, layer.id
-    return body, owner
-
-
 def _key(graph: ModelGraph, path: Path) -> Key | None:
     """A path as the nested model that it leads into and the number of the call there."""
-    body, owner = _inside(graph, path[:-1])
+    body, owner = body_at(graph, path[:-1])
     return (owner, path[-1]) if body and path and 0 <= path[-1] < len(body.calls) else None
 
 

@@ -60,7 +60,7 @@ def draw_graph(graph: ModelGraph, *, nested: str | None = None) -> Drawing:
     if nested not in (None, "open", "closed"):
         raise ValueError(_('nested is "open" or "closed", not {value}').format(value=repr(nested)))
     made = picture(graph, nested)
-    name = _("the calls behind a tensor") if graph.kind == "Tensor" else graph.name
+    name = words.model_title(graph)
     parts, width, height = panel(made, name, facts(graph), 0, 0)
     described = describe(graph)
     heading = f"{name} ({facts(graph)})"

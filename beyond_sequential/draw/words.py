@@ -7,8 +7,17 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ..graph import Call, Layer, Tensor
+from ..equivalence import is_generated
+from ..graph import Call, Layer, ModelGraph, Tensor
 from ..i18n import _
+
+
+def model_title(graph: ModelGraph) -> str:
+    """The model's name, or a plain word where nobody gave it one."""
+    if graph.kind == "Tensor":
+        return _("the calls behind a tensor")
+    return _("model") if is_generated(graph.kind, graph.name) else graph.name
+
 
 # --- families -------------------------------------------------------------------------------------
 

@@ -446,14 +446,14 @@ def _ports(graph: ModelGraph, tree: Any, values: list[list[Source]]) -> tuple[Po
     for key, ref in _leaves(tree, None):
         layer = graph.layer_of(ref)
         source = values[ref.call][ref.output]
-        ports.append(Port(source, layer.name, key, _is_generated(layer)))
+        ports.append(Port(source, layer.name, key, is_generated(layer.kind, layer.name)))
     return tuple(ports)
 
 
-def _is_generated(layer: Layer) -> bool:
-    """Whether the name is one that Keras makes up when none is given."""
-    kind = layer.kind.rpartition(".")[2]
+def is_generated(kind: str, name: str) -> bool:
+    """Whether the name of a layer or model is one that Keras makes up when none is given."""
+    kind = kind.rpartition(".")[2]
     snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
     snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
     pattern = rf"({re.escape(snake)}|input_layer|input|keras_tensor)(_\d+)?(CLONE)?"
-    return re.fullmatch(pattern, layer.name) is not None
+    return re.fullmatch(pattern, name) is not None

@@ -113,7 +113,7 @@ EXERCISES = (
     Exercise(
         "shared-layers-twice",
         asks=(AskFunction("side_by_side", cases=(_BOOK, _OURS), tensor=True),),
-        parts=(SameGraph("side_by_side"),),
+        parts=(SameGraph("side_by_side", point="sharing"),),
         hints=(
             "Make the LSTM on a line of its own, so that it has a name.",
             "Call it by that name twice: on `left` and on `right`.",
@@ -143,7 +143,7 @@ EXERCISES = (
         "shared-layers-partly",
         asks=(AskFunction("all_shared", cases=(_WORDS,), tensor=True), AskValue("saved")),
         parts=(
-            SameGraph("all_shared", weight=2.0),
+            SameGraph("all_shared", point="sharing", weight=2.0),
             Closed(
                 "saved",
                 answers=("b08b1182da5b550c",),

@@ -126,7 +126,7 @@ def the_lstm_only(left, right):
     return layers.Dense(1, activation="sigmoid")(layers.concatenate([left_code, right_code]))
 
 
-@row("M43", *PARTLY, "not_shared", r"LSTM\(16\)", r"Embedding\(1000, 16\)", "make it once")
+@row("M43", *PARTLY, "not_shared", r"LSTM\(16\)", r"Embedding\(1000, 16\)", "made 2 times")
 def nothing_is_shared(left, right):
     left_code = layers.LSTM(16)(layers.Embedding(1000, 16)(left))
     right_code = layers.LSTM(16)(layers.Embedding(1000, 16)(right))
@@ -252,7 +252,7 @@ def compared():
 OWN, rewrite = on_own_models()
 
 
-@rewrite("M43", three_views, "not_shared", "shared", r"Dense\(9, gelu\)", "`top`", "make it once")
+@rewrite("M43", three_views, "not_shared", r"Dense\(9, gelu\)", "made 2 times", "make each once")
 def one_view_of_its_own():
     rows = [keras.Input((12,), name=name) for name in ("front", "side", "top")]
     one, two = layers.Dense(9, activation="gelu"), layers.Dense(7, activation="tanh")
@@ -261,7 +261,7 @@ def one_view_of_its_own():
     return keras.Model(rows, layers.Dense(4, activation="softmax")(codes))
 
 
-@rewrite("M43", compared, "not_shared", r"GRU\(5\)", r"Embedding\(300, 6\)", "make it once")
+@rewrite("M43", compared, "not_shared", r"GRU\(5\)", r"Embedding\(300, 6\)", "make each once")
 def compared_by_two_readers():
     a = keras.Input((None,), dtype="int32", name="a")
     b = keras.Input((None,), dtype="int32", name="b")
