@@ -320,6 +320,18 @@ def test_names_where_they_are_asked_for():
     assert told(answering(), answering(), names=True) == []
 
 
+def test_of_inputs_that_are_as_good_as_each_other_each_goes_by_its_name():
+    def model(first, second, keyed):
+        net = Net()
+        a, b = net.input(8, name=first), net.input(8, name=second)
+        y = net("Dense", units=1)(net("Concatenate", axis=-1)([a, b]))
+        return net.model({first: a, second: b} if keyed else [a, b], y)
+
+    for names in (("z", "a"), ("a", "z")):
+        assert told(model("z", None, False), model(*names, True), names=True) == []
+    assert only(model("z", None, False), model("y", "a", True), names=True).kind == "input_name"
+
+
 def test_shape_and_dtype_of_an_input():
     def model(*shape, dtype="float32"):
         net = Net()

@@ -44,7 +44,7 @@ def compare(
 
     as_written = forms()
     a, b = map(flattened, as_written)
-    related = relate(a, b) or relate_sums(a, b)
+    related = relate(a, b, names) or relate_sums(a, b, names)
     known = _told(related[0], names) if related else []
     if related and (related[1] or len(known) == 1):
         return known
@@ -64,7 +64,7 @@ def _fewest(
     one known before, and others in which no node is left over, go first."""
     accounts = [known]
     for number, (a, b) in enumerate(attempts):
-        related = relate(a, b) if number else None
+        related = relate(a, b, names) if number else None
         if related:
             accounts.append(_told(related[0], names))
     if all(len(account) != 1 for account in accounts):

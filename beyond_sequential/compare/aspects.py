@@ -10,7 +10,7 @@ from ..alignment import Side
 from ..equivalence import Node, Port
 from ..graph import Tensor
 from .difference import Difference
-from .pairing import Pairing, Ports, displaced, last_calls, place_of, places_of
+from .pairing import Pairing, Ports, displaced, last_calls, place_of, places_of, said
 
 # --- Settings -------------------------------------------------------------------------------
 
@@ -232,8 +232,8 @@ def _order(
         return []
     a, b = [mine[n] for n, _ in moved], [its[n] for _, n in moved]
     detail: dict[str, Any] = {
-        "expected": [_said(port) for port in a],
-        "found": [_said(port) for port in b],
+        "expected": [said(port) for port in a],
+        "found": [said(port) for port in b],
     }
     if detail["expected"] == detail["found"]:
         detail["swapped"] = True  # the names stand in order; what goes by them does not
@@ -245,10 +245,6 @@ def _order(
             detail,
         )
     ]
-
-
-def _said(port: Port) -> str:
-    return port.name if port.key is None else port.key
 
 
 def name_differences(pairing: Pairing) -> Iterator[Difference]:
@@ -268,8 +264,8 @@ def name_differences(pairing: Pairing) -> Iterator[Difference]:
                 tuple(p for port, _ in wrong for p in place_of(a.nodes, port.source[0])),
                 tuple(p for _, port in wrong for p in place_of(b.nodes, port.source[0])),
                 {
-                    "expected": [_said(port) for port, _ in wrong],
-                    "found": [_said(port) for _, port in wrong],
+                    "expected": [said(port) for port, _ in wrong],
+                    "found": [said(port) for _, port in wrong],
                 },
             )
 
@@ -281,7 +277,7 @@ def _wrong_names(
         others = [other for other in its if _made_by_counterparts(pairing, port, other)]
         if port.generated and port.key is None:
             continue
-        if others and _said(port) not in [_said(other) for other in others]:
+        if others and said(port) not in [said(other) for other in others]:
             yield port, others[0]
 
 

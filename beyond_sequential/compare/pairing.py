@@ -97,6 +97,7 @@ class _View:
     sharing: bool = True
     trainable: bool = True
     tensors: bool = True
+    names: bool = False
 
 
 _VIEWS = (
@@ -112,9 +113,12 @@ _VIEWS = (
 )
 
 
-def relate(a: Form, b: Form, views: Sequence[_View] = _VIEWS) -> tuple[Pairing, bool] | None:
+def relate(
+    a: Form, b: Form, names: bool = False, views: Sequence[_View] = _VIEWS
+) -> tuple[Pairing, bool] | None:
     """All nodes in pairs, if the forms are the same but for what a view disregards, and whether
-    that is nothing; the view that disregards least is taken."""
+    that is nothing; the view that disregards least is taken.  With `names` inputs and outputs
+    that are as good as each other are paired by name."""
     inputs = _pair_ports(a.inputs, b.inputs, a.inputs_listed and b.inputs_listed)
     outputs = _pair_ports(a.outputs, b.outputs, a.outputs_listed and b.outputs_listed)
     if len(a.nodes) != len(b.nodes):
@@ -123,28 +127,44 @@ def relate(a: Form, b: Form, views: Sequence[_View] = _VIEWS) -> tuple[Pairing, 
         _labels(inputs, len(a.inputs), len(b.inputs)),
         _labels(outputs, len(a.outputs), len(b.outputs)),
     )
-    for view in views:
+    wanted = frozenset(
+        said(port) for port in (*a.inputs, *a.outputs) if port.key is not None or not port.generated
+    )
+    for view in [_View(names=True), *views] if names and wanted else views:
         chosen = replace(
             view, inputs=view.inputs and inputs.fixed, outputs=view.outputs and outputs.fixed
         )
+        known = wanted if view.names else frozenset()
         match = isomorphism(
-            _coloured(a, chosen, labels[0][0], labels[1][0]),
-            _coloured(b, chosen, labels[0][1], labels[1][1]),
+            _coloured(a, chosen, labels[0][0], labels[1][0], known),
+            _coloured(b, chosen, labels[0][1], labels[1][1], known),
         )
         if match is not None:
-            return _paired(a, b, dict(enumerate(match)), inputs, outputs), view == _View()
+            same_model = replace(view, names=False) == _View()
+            return _paired(a, b, dict(enumerate(match)), inputs, outputs), same_model
     return None
 
 
-def relate_sums(a: Form, b: Form) -> tuple[Pairing, bool] | None:
+def said(port: Port) -> str:
+    """What an input or output goes by: its key in a dict, or its layer's name."""
+    return port.name if port.key is None else port.key
+
+
+def relate_sums(a: Form, b: Form, names: bool = False) -> tuple[Pairing, bool] | None:
     """The same for forms that differ only in which partial sums they keep."""
     full_a, full_b = expanded(a), expanded(b)
     if full_a is None or full_b is None or (full_a is a and full_b is b):
         return None
-    return relate(full_a, full_b, views=_VIEWS[:1])
+    return relate(full_a, full_b, names, views=_VIEWS[:1])
 
 
-def _coloured(form: Form, view: _View, inputs: Sequence[int], outputs: Sequence[int]) -> Coloured:
+def _coloured(
+    form: Form,
+    view: _View,
+    inputs: Sequence[int],
+    outputs: Sequence[int],
+    names: frozenset[str],
+) -> Coloured:
     marks: dict[int, list[Hashable]] = defaultdict(list)
     if view.inputs:
         for label, port in zip(inputs, form.inputs, strict=True):
@@ -152,6 +172,9 @@ def _coloured(form: Form, view: _View, inputs: Sequence[int], outputs: Sequence[
     for label, port in zip(outputs, form.outputs, strict=True):
         mark = label if view.outputs else 0
         marks[port.source[0]].append(("output", mark, port.source[1]))
+    for port in (*form.inputs, *form.outputs):
+        if said(port) in names:
+            marks[port.source[0]].append(("name", said(port)))
     if view.tensors:
         ends = {port.source[0] for port in form.outputs}
         for number, node in enumerate(form.nodes):
