@@ -27,6 +27,13 @@ from .structure import structural_differences
 MAX_TRIALS = 12
 """How many pairs of nodes are put to the test where wires go astray."""
 
+MAX_SUSPECTED = 8
+"""An account longer than this is not improved: its graphs have little in common."""
+
+EFFORT = 60_000
+"""How many nodes are looked at, all ways of pairing them together, before the shortest account so
+far is taken: large graphs, and those that have little in common, get fewer ways."""
+
 
 def compare(
     target: ModelGraph, found: ModelGraph, *, concat_order: bool = False, names: bool = False
@@ -68,27 +75,37 @@ def _fewest(
         if related:
             accounts.append(_told(related[0], names))
     if all(len(account) != 1 for account in accounts):
-        for a, b in attempts:
-            accounts += _accounts(a, b, names, last=len(attempts) == 1)
+        accounts += _accounts(attempts, names)
     accounts = [account for account in accounts if account]
     return min(accounts, key=_length, default=[_unexplained(*attempts[0])])
 
 
-def _accounts(a: Form, b: Form, names: bool, last: bool) -> Iterator[list[Difference]]:
-    for strategy in STRATEGIES:
-        for pairing in chain(align_forms(a, b, strategy), align_layers(a, b, strategy)):
-            differences = _improved(pairing, names)
-            yield differences
-            if last and len(differences) == 1:
-                return
+def _accounts(attempts: list[tuple[Form, Form]], names: bool) -> Iterator[list[Difference]]:
+    """What each way of pairing tells, until one is as short as can be or the effort is spent."""
+    left = EFFORT
+    for a, b in attempts:
+        for strategy in STRATEGIES:
+            for pairing in chain(align_forms(a, b, strategy), align_layers(a, b, strategy)):
+                differences = _improved(pairing, names)
+                yield differences
+                left -= len(a.nodes) + len(b.nodes)
+                alone = (
+                    len(attempts) == 1 or _gravity(differences[0]) == 0 if differences else False
+                )
+                if left < 0 or (alone and len(differences) == 1):
+                    return
 
 
 def _improved(pairing: Pairing, names: bool) -> list[Difference]:
     """The account of a pairing, after parting pairs that only make it longer: a layer that has
     changed places is better told as moved than by all the wires that it has changed."""
     best = _derive(pairing, names)
-    for _ in range(MAX_TRIALS):
+    left = EFFORT
+    for _ in range(MAX_TRIALS if len(best) <= MAX_SUSPECTED else 0):
         trials = [_parted(pairing, numbers) for numbers in _suspects(pairing, best)]
+        left -= len(trials) * len(pairing.target.nodes)
+        if left < 0:
+            break
         accounts = [_derive(trial, names) for trial in trials]
         shorter = [
             (_length(account), number)

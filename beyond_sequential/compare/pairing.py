@@ -5,7 +5,7 @@ that `alignment` can tell."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -121,7 +121,7 @@ def relate(
     that are as good as each other are paired by name."""
     inputs = _pair_ports(a.inputs, b.inputs, a.inputs_listed and b.inputs_listed)
     outputs = _pair_ports(a.outputs, b.outputs, a.outputs_listed and b.outputs_listed)
-    if len(a.nodes) != len(b.nodes):
+    if Counter(node.key for node in a.nodes) != Counter(node.key for node in b.nodes):
         return None
     labels = (
         _labels(inputs, len(a.inputs), len(b.inputs)),
