@@ -62,6 +62,7 @@ def text(verdict: Verdict, points: float, progress: str = "") -> str:
         first, *rest = sentence(finding, verdict).splitlines()
         lines.append(f"  {number}. {first}")
         lines.extend(f"     {line}" for line in rest)
+    lines.extend(f"  {line}" for line in _marks(verdict))
     if progress:
         lines.append(f"  {progress}")
     return "\n".join(lines)
@@ -83,7 +84,8 @@ def html(verdict: Verdict, points: float, progress: str = "") -> str:
         '<div style="background:#ffffff;color:#1f2328;border:1px solid #d0d7de;'
         f"border-left:4px solid {colour};border-radius:4px;padding:8px 12px;"
         'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5">'
-        f"{head}{_findings(verdict)}{_pictures(verdict)}{foot if progress else ''}</div>"
+        f"{head}{_findings(verdict)}{_marks_block(verdict)}{_pictures(verdict)}"
+        f"{foot if progress else ''}</div>"
     )
 
 

@@ -652,6 +652,18 @@ def test_shared_layer_with_another_setting_is_told_once():
     assert told(model(4), model(5)) == [("setting", ["a", "a"], ["a", "a"])]
 
 
+def test_a_setting_of_layers_that_should_be_one_is_told_once():
+    def model(layers, units):
+        net = Net()
+        views = net.input(6, 8, name="left"), net.input(6, 8, name="right")
+        made = [net("LSTM", name=f"reader_{n}", units=units) for n in range(layers)]
+        y = net("Concatenate", axis=-1)([made[0](views[0]), made[-1](views[1])])
+        return net.model(list(views), net("Dense", units=1)(y))
+
+    kinds = [kind for kind, *_ in told(model(1, 8), model(2, 9))]
+    assert kinds == ["setting", "not_shared"]
+
+
 def test_layers_without_weights_may_be_shared_or_not():
     def model(layers):
         net = Net()

@@ -16,13 +16,15 @@ from .pairing import Pairing, Ports, displaced, last_calls, place_of, places_of,
 
 
 def setting_differences(pairing: Pairing) -> Iterator[Difference]:
-    """What is set otherwise; once for a layer, however often it is called."""
+    """What is set otherwise; once for a layer, however often it is called, and however many
+    layers stand where one is expected."""
     groups: dict[Any, list[tuple[int, int]]] = {}
     for mine, its in sorted(pairing.match.items()):
         a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
         if a.kind == b.kind and a.kind != "input" and a.key != b.key:
-            layers = a.places[0].name, b.places[0].name, a.weights, b.weights
-            groups.setdefault((*layers, a.key, b.key), []).append((mine, its))
+            shared = a.weights is not None and len(pairing.target.calls[a.weights]) > 1
+            layer = ("", a.weights) if shared else (a.places[0].name, b.places[0].name, b.weights)
+            groups.setdefault((layer, a.key, b.key), []).append((mine, its))
     for pairs in groups.values():
         a, b = pairing.target.nodes[pairs[0][0]], pairing.found.nodes[pairs[0][1]]
         expected = places_of(pairing.target.nodes, (mine for mine, _ in pairs))
