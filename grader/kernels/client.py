@@ -47,6 +47,7 @@ class Done:
 
 
 _running: dict[Policy, Zygote] = {}
+_refused: dict[Policy, str] = {}  # not tried again: it would take as long, and say the same
 _lock = threading.Lock()
 
 
@@ -69,6 +70,8 @@ def stop(policy: Policy) -> None:
 
 
 def _warm_or_cold(policy: Policy) -> Zygote:
+    if policy in _refused:
+        raise NoJail(_refused[policy])
     if not linux.supported():
         raise NoJail(f"there is no jail for {sys.platform}: it takes Linux on x86_64 or aarch64")
     found = _start(policy)
@@ -77,20 +80,22 @@ def _warm_or_cold(policy: Policy) -> Zygote:
         found = _start(replace(policy, cold=found.report.cold))
     if not found.report.tier:
         found.process.wait()
-        raise NoJail("\n".join(lines(found.report)))
+        _refused[policy] = "\n".join(lines(found.report))
+        raise NoJail(_refused[policy])
     return found
 
 
 def _start(policy: Policy) -> Zygote:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs, tempfile.TemporaryFile() as log:
+    # Libraries write into a home when they are imported, and read settings there: a fresh one.
+    with theirs, tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as home:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "grader.kernels.zygote", str(theirs.fileno())],
             # Its memory is every kernel's, this environment included.
             env={
                 "PATH": os.defpath,
                 "LANG": "C.UTF-8",
-                "HOME": "/nonexistent",
+                "HOME": home,
                 "XDG_CACHE_HOME": _CACHE,
                 "OPENBLAS_NUM_THREADS": "1",
                 "OMP_NUM_THREADS": "1",
