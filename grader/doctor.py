@@ -59,4 +59,4 @@ def _jail() -> Iterator[Line]:
     for line in layers:
         tier, _, wrong = line.strip().partition(": ")
         if wrong and not wrong.endswith("holds"):
-            yield Line(f"jail, {tier}", False, wrong)
+            yield Line(f"no better jail: {tier}" if held else f"jail, {tier}", held, wrong)

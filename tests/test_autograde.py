@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader import course, execute, judging, sample, scores, spool, summary
+from grader import course, execute, judging, kernels, sample, scores, spool, summary
 
 NAME = "1-introduction"
 POINTS = {
@@ -98,6 +98,13 @@ def _stubborn(nb: NotebookNode) -> None:
     )
 
 
+def _greedy(nb: NotebookNode) -> None:
+    """More memory than a kernel may use."""
+    nb.cells[
+        position(nb, "introduction-weights-answer")
+    ].source = "data = [bytearray(50_000_000) for _ in range(30)]\nimport time; time.sleep(20)"
+
+
 def _forged(nb: NotebookNode) -> None:
     """Files in the spool that no check wrote."""
     nb.cells.append(
@@ -124,7 +131,8 @@ def graded(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = tmp_path_factory.mktemp("class") / "course"
     course.quickstart(here)
     config = here / "nbgrader_config.py"
-    config.write_text(config.read_text().replace("timeout = 60", "timeout = 25"))
+    settings = config.read_text().replace("timeout = 60", "timeout = 25")
+    config.write_text(settings.replace('"memory": 2 << 30', '"memory": 1 << 30'))
     list(course.nbgrader(here, "generate_assignment", NAME))
     chapter = here / "release" / NAME / f"{NAME}.ipynb"
     folder = root / "tests" / "sample_class" / NAME
@@ -136,6 +144,7 @@ def graded(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "mess": ("ada", _mess),
         "tricks": ("cleo", _tricks),
         "stubborn": ("ada", _stubborn),
+        "greedy": ("ada", _greedy),
         "forged": ("cleo", _forged),
     }
     for name, (model, edit) in edits.items():
@@ -208,6 +217,21 @@ def test_an_endless_loop_costs_its_exercise_alone(graded: Path) -> None:
     found = row(graded, "stubborn")
     assert found.state == "partly graded"
     assert "did not answer any more after cell" in found.because
+
+
+def test_what_a_kernel_used_too_much_of_is_said(graded: Path) -> None:
+    assert points(graded, "greedy") == BUT_WEIGHTS
+    words = (
+        r"cell \d+ \(introduction-weights-answer\) used more than 1 GB of memory and was stopped"
+    )
+    assert re.fullmatch(words, row(graded, "greedy").because)
+
+
+def test_the_result_says_which_jail_it_was(graded: Path) -> None:
+    for student in ("right", "greedy"):
+        found = autograded(graded, student).metadata[execute.METADATA]["kernels"]
+        assert found in (kernels.FULL, kernels.SECOND)
+    assert "kernels run in the" in (graded / "autograde.log").read_text()
 
 
 def test_one_unreadable_file_does_not_stop_the_class(graded: Path) -> None:
