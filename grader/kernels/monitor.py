@@ -21,6 +21,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -59,10 +60,11 @@ class _Run:
 
     main: int
     log: bytearray = field(default_factory=bytearray)
-    kernel: int | None = None  # the pid of the jailed process itself
+    kernel: int | None = None  # a handle (pidfd) of the jailed process itself
     relay: Relay | None = None
     said: int = 0
     limit: str | None = None
+    struck: bool = False
     ended: bool = False
 
 
@@ -218,10 +220,12 @@ def _watch(
         if not word:
             selector.unregister(ready)
         elif "ports" in request:
-            run.kernel = _SENDER.unpack(sender[0][2])[0]
+            pid = _SENDER.unpack(sender[0][2])[0]
+            with suppress(ProcessLookupError):  # it may have died of its own
+                run.kernel = os.pidfd_open(pid)
             run.relay = Relay(selector, f"{wanted.base}/client", f"{wanted.base}/sockets/k")
             run.relay.listen(request["ports"])
-            _send(client, ready=run.kernel)
+            _send(client, ready=pid)
         else:
             run.said += len(word)
             _send(client, said=word.decode("latin-1"))
@@ -250,7 +254,7 @@ def _watch(
             key.data(events)
         run.limit = run.limit or watching.exceeded(run)
         if run.limit:
-            _end(main, cell.tier)
+            _end(run, cell.tier)
     _pid, status, used = os.wait4(main, 0)
     for source in (ending, log, client):
         if source in selector.get_map():
@@ -282,20 +286,28 @@ def _read_log(log: int, run: _Run) -> bool:
 
 def _signal(run: _Run, tier: str, number: int) -> None:
     if number == signal.SIGKILL:
-        _end(run.main, tier)
+        _end(run, tier)
     elif run.kernel is not None:
-        try:
-            os.kill(run.kernel, number)
-        except ProcessLookupError:
-            pass
+        _signal_kernel(run.kernel, number)
 
 
-def _end(main: int, tier: str) -> None:
-    """Kill all of the jail: with the first process of a namespace goes the namespace."""
-    if tier == FULL:
-        os.kill(main, signal.SIGKILL)
-    else:
+def _end(run: _Run, tier: str) -> None:
+    """Kill all of the jail: with the first process of a namespace goes the namespace.
+
+    That one is let wait for the kernel at first, so that the time which the kernel used counts.
+    """
+    if tier != FULL:
         processes.strike(os.getpid())
+    elif run.kernel is not None and not run.struck:
+        run.struck = True
+        _signal_kernel(run.kernel, signal.SIGKILL)
+    else:
+        os.kill(run.main, signal.SIGKILL)  # which only this process reaps
+
+
+def _signal_kernel(handle: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, number)
 
 
 class _Watching:
