@@ -27,7 +27,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import ValidationError, validate
 from nbformat.notebooknode import NotebookNode, from_dict
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 
@@ -423,7 +423,7 @@ def clean(nb: NotebookNode) -> None:
 def _cleaned(output: NotebookNode) -> NotebookNode | None:
     try:
         made = storable(output)
-        validate(new_code_cell(outputs=[made]), ref="code_cell", version=4, version_minor=5)
+        validate(made, ref="output", version=4, version_minor=5)
     except (ValueError, TypeError, RecursionError, ValidationError):
         return None
     return made
