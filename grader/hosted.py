@@ -25,7 +25,8 @@ _INSTALL = """\
 from importlib.util import find_spec
 
 if find_spec("beyond_sequential") is None:
-    %pip install --quiet --no-deps {requirements}
+    %pip install --quiet --no-deps \\
+        {requirements}
 """
 # The addresses in a README that name the repository, whatever it is called there.
 _NAMED = re.compile(
@@ -42,9 +43,8 @@ def install(project: Mapping[str, Any]) -> str:
     """
     helper = f"{project['name']} @ git+{project['urls']['Repository']}@v{project['version']}"
     lacking = [text for text in project["dependencies"] if not text.startswith(BROUGHT)]
-    return _INSTALL.format(
-        requirements=" ".join(f'"{text}"' for text in [helper, *lacking])
-    ).strip()
+    lines = " \\\n        ".join(f'"{text}"' for text in [helper, *lacking])
+    return _INSTALL.format(requirements=lines).strip()
 
 
 def badges(project: Mapping[str, Any], path: str, language: str) -> str:
