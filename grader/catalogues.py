@@ -1,6 +1,6 @@
 """The helper's messages in other languages: gettext catalogues, made with Babel.
 
-    beyond_sequential/, grader/   what `_()` and `N_()` mark
+    beyond_sequential/, grader/   what `_()` and `N_()` mark, in templates too
     sections.exercises()          every hint, idea and trap, from the data
       -> beyond_sequential/locale/zh/LC_MESSAGES/beyond_sequential.po   what a translator edits
                                                             and .mo   what a kernel reads
@@ -26,6 +26,7 @@ from grader import glossary
 
 DOMAIN = "beyond_sequential"
 TRANSLATIONS = ("zh",)
+_IN_TEMPLATES = re.compile(r"""\b_\("([^"]+)"\)""")
 _COMMENT = "# The course's messages. `make build` keeps this file in step with the code."
 # What a translation must hold as it stands: code, and what is filled in later.
 _FIXED = re.compile(r"`[^`]*`|\{[a-z_]\w*(?::[^{}]*)?\}")
@@ -93,6 +94,10 @@ def template(folder: Path) -> Catalog:
             name = path.relative_to(folder).as_posix()
             for line, message in sorted(_marked(path)):
                 catalogue.add(message, locations=[(name, line)])
+    for path in sorted((folder / "grader" / "templates").rglob("*.j2")):
+        name = path.relative_to(folder).as_posix()
+        for message in _IN_TEMPLATES.findall(path.read_text("utf-8")):
+            catalogue.add(message, locations=[(name, 0)])
     for name, exercise, message in exercise_texts():
         place = f"beyond_sequential/sections/{name}.py"
         catalogue.add(message, locations=[(place, 0)], auto_comments=[exercise])

@@ -26,6 +26,7 @@ Course = Annotated[Path, typer.Option("--course", metavar="DIR", help="The cours
 Assignment = Annotated[
     str, typer.Argument(metavar="ASSIGNMENT", help="Its name, such as 1-introduction.")
 ]
+Anonymous = Annotated[bool, typer.Option("--anonymous", help="Made-up names, always the same.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 
@@ -188,6 +189,49 @@ def table(assignment: Assignment, course: Course = Path("."), as_json: AsJson = 
         print(summary.as_json(rows))
     else:
         out.print(summary.table(rows, assignment))
+
+
+@commands.command()
+def export(
+    assignment: Assignment,
+    to: Annotated[str, typer.Option("--to", help="csv, canvas or moodle.")] = "csv",
+    course: Course = Path("."),
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of printing.")
+    ] = None,
+    anonymous: Anonymous = False,
+) -> None:
+    """Write the marks as CSV: a row a student, a column an exercise, and the state."""
+    from grader import course as courses
+    from grader import export as exporting
+    from grader import results
+
+    found = results.read(course, assignment, anonymous)
+    text = exporting.export(found, to, {} if anonymous else courses.people(course))
+    if output is None:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+    else:
+        # Excel reads UTF-8 only with this mark in front; Canvas and Moodle take it too.
+        output.write_bytes(text.encode("utf-8-sig"))
+
+
+@commands.command()
+def report(
+    assignment: Assignment,
+    course: Course = Path("."),
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Else in reports/.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="The report's language; the course's, unless told.")
+    ] = None,
+    anonymous: Anonymous = False,
+) -> None:
+    """Make one page on the class: points, difficulty, findings, who needs help, what crashed."""
+    from grader import report as reporting
+
+    path = reporting.write(course, assignment, output, language, anonymous)
+    out.print(f"The report is {path}", highlight=False, soft_wrap=True)
 
 
 @commands.command()

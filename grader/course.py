@@ -132,3 +132,14 @@ def enroll(folder: Path, students: Iterable[str]) -> None:
         for student in sorted(set(students) - named):
             first, _, last = student.rpartition(" ")
             book.update_or_create_student(student, first_name=first, last_name=last)
+
+
+def people(folder: Path) -> dict[str, Any]:
+    """nbgrader's students, with the names and addresses it knows, by id."""
+    with gradebook(folder) as book:
+        return {student.id: student for student in book.students}
+
+
+def language(folder: Path) -> str:
+    """The language of a course's verdicts."""
+    return str(config(folder).SpoolExecute.get("language", "en"))

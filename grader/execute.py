@@ -436,13 +436,18 @@ def storable(data: Any) -> Any:
 
 
 def record(outcome: Outcome) -> dict[str, Any]:
-    """What the autograded notebook keeps for the class's table."""
+    """What the autograded notebook keeps for the class's table and report."""
     return {
         "state": outcome.state,
         "kernels": outcome.kernels,
         "reasons": [*outcome.reasons, *outcome.notes],
         "exercises": [
-            {"exercise": name, "outcome": judgement.outcome, "finding": judgement.finding}
+            {
+                "exercise": name,
+                "outcome": judgement.outcome,
+                "finding": judgement.finding,
+                "verdict": judgement.verdict,
+            }
             for name, judgement in outcome.judgements.items()
         ],
     }

@@ -36,6 +36,7 @@ MAX_LINE = 8 << 20  # bytes, of a judgement
 MAX_TEXT = 20_000  # characters
 JUDGE = "judge"  # the name of the zygote's service
 _FOLDER = "ANSWERS"
+MAX_VERDICT = 500_000  # characters
 NOT_JUDGED = "not judged"  # there was nothing to judge
 LOST = "lost"  # the judge broke on it
 _log = logging.getLogger(__name__)
@@ -43,7 +44,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the judge says of one exercise: the points earned, and the words for them."""
+    """What the judge says of one exercise: the points earned, and the words for them.
+
+    `verdict` is the Verdict itself as JSON (empty where there is none), for the class's report.
+    """
 
     exercise: str
     score: float
@@ -51,6 +55,7 @@ class Judgement:
     finding: str
     text: str
     html: str
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +244,15 @@ def judge(exercise_id: str, points: float, path: Path, seed: int) -> Judgement:
         feedback.first_finding(verdict)[:MAX_TEXT],
         feedback.text(verdict, points)[:MAX_TEXT],
         feedback.html(verdict, points),
+        _kept(verdict),
     )
+
+
+def _kept(verdict: Any) -> str:
+    from beyond_sequential.verdict import verdict_to_json
+
+    text = json.dumps(verdict_to_json(verdict))
+    return text if len(text) <= MAX_VERDICT else ""
 
 
 if __name__ == "__main__":

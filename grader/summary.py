@@ -64,15 +64,15 @@ def _row(course: Path, assignment: str, student: str, score: float | None, total
     submitted = course / "submitted" / place
     if not submitted.is_dir():
         return Row(student, None, total, "", ABSENT, "")
-    graded = _graded(course / "autograded" / place / f"{assignment}.ipynb")
-    if graded is None or score is None:
+    kept = graded(course / "autograded" / place / f"{assignment}.ipynb")
+    if kept is None or score is None:
         why = unreadable(submitted / f"{assignment}.ipynb")
         if why:
             return Row(student, None, total, "", UNREADABLE, why)
         return Row(student, None, total, "", NOT_GRADED, f"run `grader autograde {assignment}`")
-    because = "; ".join(graded["reasons"])
-    finding = _first_finding(graded["exercises"])
-    return Row(student, score, total, finding, graded["state"], because)
+    because = "; ".join(kept["reasons"])
+    finding = _first_finding(kept["exercises"])
+    return Row(student, score, total, finding, kept["state"], because)
 
 
 def _first_finding(exercises: list[dict[str, str]]) -> str:
@@ -82,7 +82,7 @@ def _first_finding(exercises: list[dict[str, str]]) -> str:
     return next((entry["finding"] for entry in [*tried, *found]), "")
 
 
-def _graded(notebook: Path) -> dict[str, Any] | None:
+def graded(notebook: Path) -> dict[str, Any] | None:
     if not notebook.is_file():
         return None
     return recorded(json.loads(notebook.read_text("utf-8")))
