@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
+from itertools import starmap
 from types import FunctionType
 from typing import Any
 
@@ -23,12 +24,27 @@ def cause(error: BaseException) -> _Cause:
     """
     if isinstance(error, TypeError) and "'KerasTensor' object does not support" in str(error):
         return {"code": "symbolic"}  # item assignment: Python refuses it, before any call
+    theirs: dict[str, Any] = {}  # the student's own names
     for frame, _line in traceback.walk_tb(error.__traceback__):
         if not frame.f_globals.get("__name__", "").startswith("keras."):
+            theirs |= frame.f_locals
             continue
         rule = _RULES.get(frame.f_code.co_qualname)
         if rule is not None and (found := rule(frame.f_locals)):
-            return found
+            return {**found, **_whose_input(found, theirs)}
+    return {}
+
+
+def _whose_input(found: _Cause, names: Mapping[str, Any]) -> _Cause:
+    """The model whose own Input it is that can't be reached: its output was built on."""
+    import keras
+
+    if found["code"] != "unreachable":
+        return {}
+    models = {key: value for key, value in names.items() if isinstance(value, keras.Model)}
+    for key, model in models.items():
+        if found["input"] in _inputs_behind(_leaves(getattr(model, "outputs", None))).values():
+            return {"variant": "model", "model": key}
     return {}
 
 
@@ -123,9 +139,33 @@ def _different_shapes(merge: Any, tensors: list[Any]) -> _Cause:
         return {}
     if hasattr(merge, "axis") and len({len(shape) for shape in shapes}) > 1:
         return {"code": "join_ranks", "shapes": shapes}
+    apart = {"shapes": shapes, **_how_far_apart(shapes, channels=not hasattr(merge, "axis"))}
     if hasattr(merge, "axis"):
-        return {"code": "join_shapes", "shapes": shapes, "axis": merge.axis}
-    return {"code": "shapes", "shapes": shapes, "layer": type(merge).__name__}
+        return {"code": "join_shapes", "axis": merge.axis, **apart}
+    return {"code": "shapes", "layer": type(merge).__name__, **apart}
+
+
+def _how_far_apart(shapes: list[list[int | None]], channels: bool) -> _Cause:
+    """Whether pictures or sequences differ in channels, by a whole step, or by less: by what a
+    window loses at the rim."""
+    if len({len(shape) for shape in shapes}) > 1 or len(shapes[0]) < 3:
+        return {}
+    if channels and len({shape[-1] for shape in shapes}) > 1:
+        return {"variant": "channels"}
+    sizes = [
+        {size for size in axis if size is not None}
+        for axis in zip(*(shape[1:-1] for shape in shapes), strict=True)
+    ]
+    most = [(max(axis), min(axis)) for axis in sizes if len(axis) > 1]
+    if not most:
+        return {}
+    return {"variant": "stride" if all(starmap(_is_step, most)) else "padding"}
+
+
+def _is_step(large: int, small: int) -> bool:
+    """Whether strides make the one size of the other."""
+    step = round(large / max(small, 1))
+    return step > 1 and small in (large // step, -(-large // step))
 
 
 def _does_not_fit(layer: Any, tensor: Any) -> _Cause:

@@ -150,3 +150,27 @@ def _head_findings(
         for head in wrong
     ]
     return findings
+
+
+def unfit(
+    name: str, compiled: Mapping[str, Any], names: Sequence[str], head: str
+) -> Finding | None:
+    """What in the settings of a model with several outputs keeps the output `head` from training.
+
+    `names` are those of the outputs, in order; which losses and weights do well is not judged.
+    """
+    loss, metrics = compiled["loss"], compiled["metrics"]
+    detail = {"name": name, "setting": "loss", "outputs": list(names)}
+    if isinstance(loss, Mapping) and not _is_one(loss):
+        if wrong := [key for key in loss if key not in names]:
+            return Finding("compile_key", {**detail, "key": wrong[0]})
+        if loss.get(head) is None:
+            return Finding("compile_head_missing", {**detail, "head": head})
+    elif isinstance(loss, list):
+        if head in names[len(loss) :]:
+            return Finding("compile_head_missing", {**detail, "head": head})
+    elif loss is not None and len(names) > 1:
+        return Finding("compile_one_for_all", {**detail, "found": spelled(loss)})
+    if isinstance(metrics, list) and len(metrics) not in (0, len(names)):
+        return Finding("metrics_flat", {"name": name, "outputs": list(names)})
+    return None

@@ -22,7 +22,7 @@ from . import metrics, sections
 from .answer import Answer, array_digest, helper_version
 from .compare import Difference, Place, compare
 from .compare.places import body_at
-from .compiling import compile_findings
+from .compiling import compile_findings, unfit
 from .exercise import (
     Closed,
     Compiled,
@@ -34,7 +34,7 @@ from .exercise import (
     Trained,
     digest,
 )
-from .graph import Body, ModelGraph, calls_behind, from_json, refs
+from .graph import Body, ModelGraph, calls_behind, from_json, parameter_count, refs
 from .verdict import Finding, Mark, Picture, Verdict
 
 PUBLIC_SEED = 20_07  # the holdout that students measure themselves on
@@ -311,7 +311,8 @@ def _same_weights(
     ]
     if not first or not all(equal):
         detail = {**names, "unequal": equal.count(False), "of": len(equal)}
-        return 0.0, [Finding("weights_differ", detail)], []
+        frozen = {"variant": "frozen"} if parameter_count(graphs[1], trainable=True) == 0 else {}
+        return 0.0, [Finding("weights_differ", {**detail, **frozen})], []
     # What is frozen says which weights will move, not what they are.
     differences = [d for d in compare(*graphs) if d.kind != "trainable"]
     findings = [Finding(d.kind, {"name": part.second, **d.detail}, d, 0) for d in differences]
@@ -406,7 +407,8 @@ def _fed_arrays(part: Fed, wanted: dict[str, Any], found: dict[str, Any]) -> _Re
         elif part.one_hot is not None and item.get("shape") in ([shape[0]], [shape[0], 1]):
             findings.append(Finding("not_one_hot", detail))
         elif item.get("shape") != list(shape):
-            findings.append(Finding("array_shape", detail))
+            broadcast = {"variant": "broadcast"} if _broadcasts(item.get("shape"), shape) else {}
+            findings.append(Finding("array_shape", {**detail, **broadcast}))
         elif item.get("zero"):
             findings.append(Finding("array_zero", detail))
         else:
@@ -414,8 +416,17 @@ def _fed_arrays(part: Fed, wanted: dict[str, Any], found: dict[str, Any]) -> _Re
     fraction = 1.0 - (len(findings) + len(swapped)) / len(wanted)
     for key, other in swapped.items():
         if swapped.get(other) != key or key < other:  # exchanged: one mistake, not two
-            findings.append(Finding("swapped", {"name": part.name, "key": key, "other": other}))
+            same = wanted[key][0] == wanted[other][0]
+            variant = {} if same else {"variant": "other_shape"}
+            findings.append(
+                Finding("swapped", {"name": part.name, "key": key, "other": other, **variant})
+            )
     return fraction, findings, []
+
+
+def _broadcasts(found: Any, expected: tuple[int, ...]) -> bool:
+    """Whether an array of several columns stands where there should be one: Keras takes it."""
+    return isinstance(found, list) and found[:-1] == list(expected[:-1]) and expected[-1] == 1
 
 
 def _expected_digest(array: Any, one_hot: int | None) -> tuple[tuple[int, ...], str]:
@@ -475,9 +486,10 @@ def _score(part: Trained, graph: ModelGraph, weights: Any, inputs: Any, true: An
 
 
 def _output_names(graph: ModelGraph) -> list[str]:
-    """What the outputs may be called: by their keys, if they are a dict, and by their layers."""
-    keys = list(graph.outputs) if isinstance(graph.outputs, Mapping) else []
-    return [*keys, *(graph.layer_of(ref).name for ref in refs(graph.outputs))]
+    """What the outputs are called, in order: by their keys, or else by their layers."""
+    if isinstance(graph.outputs, Mapping):
+        return list(graph.outputs)
+    return [graph.layer_of(ref).name for ref in refs(graph.outputs)]
 
 
 def _head_number(part: Trained, graph: ModelGraph) -> int:
@@ -496,8 +508,13 @@ def _why_untrained(
     """What can be told, from the answer alone, of why a model does not reach the bar."""
     name = {"name": part.name}
     compiled = case.get("compile")
+    if compiled is not None and part.head is not None:
+        outputs = _output_names(graph)
+        if found := unfit(part.name, compiled, outputs, outputs[_head_number(part, graph)]):
+            return found
     if compiled is None or not compiled["steps"]:
-        return Finding("never_trained", name)
+        still = compiled is not None and parameter_count(graph, trainable=True) == 0
+        return Finding("never_trained", {**name, "variant": "frozen"} if still else name)
     if unread := _unread_inputs(graph):
         return Finding("unread_input", {**name, "input": unread[0]})
     if len(inputs) == 2 and len({array.shape for array in inputs.values()}) == 1:

@@ -18,6 +18,7 @@ from .i18n import _
 from .verdict import Finding, Verdict
 
 MOST_PLACES = 5  # that one sentence names
+_MERGES = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}
 
 # Settings that tell layers of one kind apart, in the order in which code gives them.
 _TELLING = ("units", "filters", "kernel_size", "input_dim", "output_dim", "pool_size", "rate")
@@ -57,7 +58,9 @@ def _keys(finding: Finding, verdict: Verdict | None) -> list[str]:
     if code == "error":
         at = "error_at" if detail.get("line") else "error"
         return [f"{at}.{detail.get('type')}", at]
-    variants = ["head" if "head" in detail else None, detail.get("side")]
+    variants = [detail.get("variant"), "head" if "head" in detail else None, detail.get("side")]
+    if "from_logits" in str(detail.get("found")):
+        variants.append("from_logits")
     variants += [detail.get("setting"), detail.get("metric")]
     if detail.get("setting") == "units" and detail.get("found") == 1:
         variants.insert(0, "softmax_of_one" if "softmax" in str(finding.difference) else None)
@@ -69,9 +72,27 @@ def _keys(finding: Finding, verdict: Verdict | None) -> list[str]:
         variants += [f"no_{end}" for end in ("expected", "found") if detail.get(end, 0) is None]
         if verdict is not None:
             variants += _looked_up(finding, verdict)
+        ends = (finding.difference.expected, finding.difference.found)
+        kinds = [{place.kind for place in places} for places in ends]
+        if "Lambda" in kinds[1]:
+            variants.append("lambda")
+        if all(found and found <= _MERGES for found in kinds):
+            variants.append("merge")
+        if code == "trainable":
+            variants.append("frozen" if detail.get("expected") else "moving")
         if _is_input(detail.get("expected")):
             variants.append("input")
     return [*(f"{code}.{variant}" for variant in variants if variant), code]
+
+
+def _is_foreign(finding: Finding, verdict: Verdict) -> bool:
+    """Whether what is read is an Input of another model: not of this one, whatever it is called."""
+    found = finding.detail.get("found")
+    if not isinstance(found, Mapping) or not _is_input(found):
+        return False
+    graph = _graphs(finding, verdict)[1]
+    path = Place.from_json(found).path
+    return len(path) == 1 and path[0] not in {ref.call for ref in refs(graph.inputs)}
 
 
 def _is_input(value: Any) -> bool:
@@ -80,6 +101,8 @@ def _is_input(value: Any) -> bool:
 
 def _looked_up(finding: Finding, verdict: Verdict) -> Iterator[str]:
     """Variants that only the two graphs can tell."""
+    if _is_foreign(finding, verdict):
+        yield "foreign"
     if _is_reused(finding, verdict):
         yield "reused"
     if finding.code == "not_shared" and finding.difference is not None:
@@ -283,6 +306,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         ),
         N_("Every output must be computable from the inputs that you name, and from nothing else."),
     ),
+    "error_unreachable.model": (
+        N_(
+            "`{name}` stops at `{line}`: the outputs are computed from `{input}`, the Input of `{model}`."
+        ),
+        N_(
+            "What a model carries around, such as `{model}.output`, hangs on its own Input. To use it on other tensors, call it."
+        ),
+    ),
     "error_uncalled": (
         N_(
             "`{name}` stops at `{line}`: a {layer} layer stands where a tensor is expected; it was made, but not called."
@@ -349,6 +380,20 @@ _WORDS: dict[str, tuple[str, str]] = {
         ),
         N_("All other axes must agree. Vectors of features are joined along the last axis, -1."),
     ),
+    "error_join_shapes.padding": (
+        N_(
+            "`{name}` stops at `{line}`: tensors of the shapes {shapes} can't be joined along the axis {axis}."
+        ),
+        N_(
+            'The branches lose different numbers of places at the rim. Padding "same" in each layer with a window, pooling too, lets them meet.'
+        ),
+    ),
+    "error_join_shapes.stride": (
+        N_(
+            "`{name}` stops at `{line}`: tensors of the shapes {shapes} can't be joined along the axis {axis}."
+        ),
+        N_("One branch takes larger steps than another: do all of them have their strides?"),
+    ),
     "error_join_ranks": (
         N_(
             "`{name}` stops at `{line}`: a sequence and a vector can't be joined; the shapes are {shapes}."
@@ -358,6 +403,20 @@ _WORDS: dict[str, tuple[str, str]] = {
     "error_shapes": (
         N_("`{name}` stops at `{line}`: `{layer}` wants tensors of one shape, and gets {shapes}."),
         N_("Adding mixes numbers place by place. To keep all of them side by side, concatenate."),
+    ),
+    "error_shapes.channels": (
+        N_("`{name}` stops at `{line}`: `{layer}` wants tensors of one shape, and gets {shapes}."),
+        N_(
+            "Where channels differ, the way past needs a projection: a convolution of size 1 with as many filters, and with the same strides."
+        ),
+    ),
+    "error_shapes.padding": (
+        N_("`{name}` stops at `{line}`: `{layer}` wants tensors of one shape, and gets {shapes}."),
+        N_('Each window loses places at the rim. With padding "same" a step of 1 keeps the size.'),
+    ),
+    "error_shapes.stride": (
+        N_("`{name}` stops at `{line}`: `{layer}` wants tensors of one shape, and gets {shapes}."),
+        N_("One way takes larger steps than the other: both need the same strides."),
     ),
     "error_symbolic": (
         N_(
@@ -424,6 +483,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "extra": (N_("{got} is in the model, but should not be."), ""),
     "extra.join": (N_("{got} arrives at {join}, but should not."), ""),
     "replaced": (N_("{got} stands where {wanted} is expected."), ""),
+    "replaced.lambda": (
+        N_("{got} stands where {wanted} is expected."),
+        N_(
+            "Keras doesn't look into a Lambda: the weights of what its function calls are not the model's."
+        ),
+    ),
+    "replaced.merge": (
+        N_("{got} stands where {wanted} is expected."),
+        N_(
+            "A sum mixes numbers place by place and keeps the shape; joining keeps all of them side by side."
+        ),
+    ),
     "setting": (N_("{wanted}: `{setting}` is `{found}`; expected `{expected}`."), ""),
     "setting.swapped": (
         N_("{wanted}: the numbers of `{setting}` are exchanged."),
@@ -454,6 +525,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("{wanted} reads {found}; it must read {expected}."),
         N_("Each branch reads its own Input."),
     ),
+    "wiring.foreign": (
+        N_("{wanted} reads {found}; it must read {expected}."),
+        N_(
+            "That Input belongs to another model, and so does that model's `output`. Call the model on your tensor."
+        ),
+    ),
     "wiring.reused": (
         N_("{wanted} reads {found}; it must read {expected}."),
         N_("Several layers read that tensor. Has its name been given to a newer one on the way?"),
@@ -475,15 +552,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     "wiring.no_found": (N_("{wanted} does not read {expected}."), ""),
     "not_shared": (
         N_("{found} layers stand where one shared layer is expected: {got}."),
-        N_("To share a layer, make it once and call it several times."),
+        N_(
+            "To share a layer, make it once and call it several times. Copied weights part at the first step."
+        ),
     ),
     "not_shared.chain": (
         N_("{wanted}: made {found} times, where one of each, called several times, is expected."),
-        N_("To share layers, make each once and call it several times."),
+        N_(
+            "To share layers, make each once and call it several times. Copied weights part at the first step."
+        ),
     ),
     "not_shared.models": (
         N_("{found} models stand where one model, called several times, is expected: {got}."),
-        N_("To share a model, make it once and call it several times."),
+        N_(
+            "To share a model, make it once and call it several times. A clone or a copy parts at the first step."
+        ),
     ),
     "shared": (
         N_("{got}: used in several places, where each place should have a layer of its own."),
@@ -492,6 +575,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "trainable": (
         N_("{wanted}: trainable is `{found}`; expected `{expected}`."),
         "",
+    ),
+    "trainable.frozen": (
+        N_("{wanted}: trainable is `{found}`; expected `{expected}`."),
+        N_("Freezing belongs to the layer or model itself: it holds in every model that uses it."),
+    ),
+    "trainable.moving": (
+        N_("{wanted}: trainable is `{found}`; expected `{expected}`."),
+        N_(
+            "Freeze the whole model, before `compile`. What is left moves: batch statistics even without a gradient."
+        ),
     ),
     "input_missing": (
         N_("The input {wanted} is not among the model's inputs, and nothing reads it."),
@@ -582,6 +675,20 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("`{name}`: for the output `{head}`, `{setting}` is {found}; expected {expected}."),
         "",
     ),
+    "compile_head.from_logits": (
+        N_("`{name}`: for the output `{head}`, `{setting}` is {found}; expected {expected}."),
+        N_(
+            "`from_logits=True` wants numbers from before softmax or sigmoid; this head gives probabilities."
+        ),
+    ),
+    "compile_head.loss": (
+        N_("`{name}`: for the output `{head}`, `{setting}` is {found}; expected {expected}."),
+        N_("The loss must fit what the head gives and how its targets are written."),
+    ),
+    "metrics_flat": (
+        N_("`{name}` has one flat list of metrics for several outputs: {outputs}."),
+        N_("Keras refuses that when data come. Say by name which metrics each output has."),
+    ),
     "container": (N_("`{name}` must be a {expected}."), ""),
     "keys": (
         N_("`{name}` has the keys {found}; expected: {expected}."),
@@ -607,6 +714,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("In `{name}`, the data of `{other}` stands where `{key}` is read."),
         N_("Shapes that fit prove nothing: arrays of the same shape can be exchanged unnoticed."),
     ),
+    "swapped.other_shape": (
+        N_("In `{name}`, the data of `{other}` stands where `{key}` is read."),
+        N_(
+            "Not even the shapes agree: one column is compared with each of many, without an error."
+        ),
+    ),
     "not_one_hot": (
         N_(
             "In `{name}`, `{key}` has the shape {found}; expected {expected}: one column for each class."
@@ -614,6 +727,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("`categorical_crossentropy` wants one-hot rows; class numbers go with the sparse loss."),
     ),
     "array_shape": (N_("In `{name}`, `{key}` has the shape {found}; expected {expected}."), ""),
+    "array_shape.broadcast": (
+        N_("In `{name}`, `{key}` has the shape {found}; expected {expected}."),
+        N_("Each of the columns is compared with the one output, and nothing complains."),
+    ),
     "array_zero": (
         N_("In `{name}`, every number of `{key}` is zero."),
         N_("A one-hot row holds a single 1. Without any, the loss is 0 whatever the model says."),
@@ -630,6 +747,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("`{first}` and `{second}` differ in {unequal} of {of} weights."),
         N_("The same graph with other weights is another function."),
     ),
+    "weights_differ.frozen": (
+        N_("`{first}` and `{second}` differ in {unequal} of {of} weights."),
+        N_(
+            "`{second}` is frozen now. Was it before `compile`? And did `{first}` get its weights before that?"
+        ),
+    ),
     "not_evaluated": (N_("`{name}` could not be run on the holdout: {text}"), ""),
     "output_shape": (
         N_("`{name}` gives outputs of shape {found} for targets of shape {expected}."),
@@ -645,6 +768,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "never_trained": (
         N_("`{name}` has not made a single training step."),
         N_("Has `fit` been called on this very model, and did it come to its end?"),
+    ),
+    "never_trained.frozen": (
+        N_("Nothing in `{name}` is trainable, so no step of training can change it."),
+        N_("Freeze the part that is to stay as it is, and not the model around it."),
     ),
     "unread_input": (
         N_("In `{name}`, no way leads from the input `{input}` to the output."),
