@@ -64,6 +64,7 @@ def test_the_course_is_solvable_as_these_cases_have_it(exercise):
     "error_join_shapes",
     r"\[a, b, c, d\]",
     r"\(None, 14, 14, 128\), \(None, 13, 13, 128\)",
+    "at the rim",
 )
 def as_books_print_it(x, filters=128):
     a = layers.Conv2D(filters, 1, activation="relu", strides=2)(x)
@@ -77,7 +78,14 @@ def as_books_print_it(x, filters=128):
     return layers.concatenate([a, b, c, d], axis=-1)
 
 
-@row("M36", *INCEPTION, "error_join_shapes", r"\[a, b, c, d\]", r"\(None, 13, 13, 128\) can")
+@row(
+    "M36",
+    *INCEPTION,
+    "error_join_shapes",
+    r"\[a, b, c, d\]",
+    r"\(None, 13, 13, 128\) can",
+    "at the rim",
+)
 def padding_forgotten_in_one_branch(x, filters=128):
     a, b, c, _ = branches(x, filters)
     d = conv(conv(conv(x, filters, 1), filters, 3, padding="valid"), filters, 3, 2)
@@ -90,6 +98,7 @@ def padding_forgotten_in_one_branch(x, filters=128):
     "error_join_shapes",
     r"\[a, b, c, d\]",
     r"\(None, 13, 13, 128\), \(None, 14, 14, 128\) can",
+    "at the rim",
 )
 def pooling_without_padding(x, filters=128):
     a, b, _, d = branches(x, filters)
@@ -130,6 +139,7 @@ def a_branch_twice(x, filters=128):
     "error_join_shapes",
     r"\[a, b, c, d\]",
     r"shapes \(None, 28, 28, 128\), \(None, 14, 14, 128\)",
+    "larger steps",
 )
 def a_stride_forgotten(x, filters=128):
     _, b, c, d = branches(x, filters)
@@ -137,7 +147,7 @@ def a_stride_forgotten(x, filters=128):
     return layers.concatenate([a, b, c, d])
 
 
-@row("M42", *INCEPTION, "replaced", "`Add` stands where `Concatenate`")
+@row("M42", *INCEPTION, "replaced", "`Add` stands where `Concatenate`", "side by side")
 def branches_added(x, filters=128):
     return layers.add(branches(x, filters))
 
@@ -148,6 +158,7 @@ def branches_added(x, filters=128):
     "error_shapes",
     r"layers\.add\(\[y, x\]\)",
     r"\(None, 8, 8, 128\), \(None, 14, 14, 128\)",
+    "at the rim",
 )
 def residual_without_padding(x, filters=128):
     y = layers.Conv2D(filters, 3, activation="relu")(x)
@@ -156,13 +167,29 @@ def residual_without_padding(x, filters=128):
     return layers.add([y, x])
 
 
-@row("M41", *RESIDUAL, "wiring", "`Add` reads", r"Conv2D\(128, 3, relu\).*3 of 3", "must read `x`")
+@row(
+    "M41",
+    *RESIDUAL,
+    "wiring",
+    "`Add` reads",
+    r"Conv2D\(128, 3, relu\).*3 of 3",
+    "must read `x`",
+    "Several layers read that tensor",
+)
 def y_added_to_itself(x, filters=128):
     y = conv(conv(conv(x, filters, 3), filters, 3), filters, 3)
     return layers.add([y, y])
 
 
-@row("M41", *RESIDUAL, "wiring", "`Add` reads", r"Conv2D\(128, 3, relu\).*3 of 3", "must read `x`")
+@row(
+    "M41",
+    *RESIDUAL,
+    "wiring",
+    "`Add` reads",
+    r"Conv2D\(128, 3, relu\).*3 of 3",
+    "must read `x`",
+    "Several layers read that tensor",
+)
 def every_line_overwrites_x(x, filters=128):
     x = conv(x, filters, 3)
     x = conv(x, filters, 3)
@@ -170,7 +197,15 @@ def every_line_overwrites_x(x, filters=128):
     return layers.add([x, x])
 
 
-@row("M41", *RESIDUAL, "wiring", "`Add` reads", r"Conv2D\(128, 3, relu\).*1 of 3", "must read `x`")
+@row(
+    "M41",
+    *RESIDUAL,
+    "wiring",
+    "`Add` reads",
+    r"Conv2D\(128, 3, relu\).*1 of 3",
+    "must read `x`",
+    "Several layers read that tensor",
+)
 def the_shortcut_begins_too_late(x, filters=128):
     first = conv(x, filters, 3)
     y = conv(conv(first, filters, 3), filters, 3)
@@ -182,13 +217,20 @@ def no_shortcut(x, filters=128):
     return conv(conv(conv(x, filters, 3), filters, 3), filters, 3)
 
 
-@row("M42", *RESIDUAL, "replaced", "`Concatenate` stands where `Add`")
+@row("M42", *RESIDUAL, "replaced", "`Concatenate` stands where `Add`", "side by side")
 def concatenated_with_the_input(x, filters=128):
     y = conv(conv(conv(x, filters, 3), filters, 3), filters, 3)
     return layers.concatenate([y, x])
 
 
-@row("M39", *SHRINKING, "error_shapes", "long_way", r"\(None, 14, 14, 128\), \(None, 28, 28, 64\)")
+@row(
+    "M39",
+    *SHRINKING,
+    "error_shapes",
+    "long_way",
+    r"\(None, 14, 14, 128\), \(None, 28, 28, 64\)",
+    "needs a projection",
+)
 def no_projection(x, filters=128):
     return layers.add([long_way(x, filters), x])
 
@@ -199,6 +241,7 @@ def no_projection(x, filters=128):
     "error_shapes",
     r"\[y, short\]",
     r"\(None, 14, 14, 128\), \(None, 28, 28, 128\)",
+    "larger steps",
 )
 def a_projection_without_the_stride(x, filters=128):
     y = long_way(x, filters)
@@ -212,6 +255,7 @@ def a_projection_without_the_stride(x, filters=128):
     "error_shapes",
     r"\[y, short\]",
     r"\(None, 14, 14, 128\), \(None, 14, 14, 64\)",
+    "needs a projection",
 )
 def a_projection_to_too_few(x, filters=128):
     y = long_way(x, filters)
@@ -231,6 +275,7 @@ def a_projection_with_relu(x, filters=128):
     "wiring",
     r"`Conv2D\(128, 1\)` reads `Conv2D\(128, 3, relu\)`",
     "must read `x`",
+    "Several layers read that tensor",
 )
 def the_projection_reads_y(x, filters=128):
     y = conv(conv(x, filters, 3), filters, 3)
@@ -238,7 +283,7 @@ def the_projection_reads_y(x, filters=128):
     return layers.add([layers.MaxPooling2D(2, strides=2)(y), short])
 
 
-@row("M42", *SHRINKING, "replaced", "`Concatenate` stands where `Add`")
+@row("M42", *SHRINKING, "replaced", "`Concatenate` stands where `Add`", "side by side")
 def concatenated_with_the_projection(x, filters=128):
     short = layers.Conv2D(filters, 1, strides=2, padding="same")(x)
     return layers.concatenate([long_way(x, filters), short])
@@ -300,6 +345,7 @@ def test_the_solutions_are_right(solution, on):
     fork,
     "error_join_shapes",
     r"\(None, 20, 6\), \(None, 17, 6\), \(None, 20, 8\)",
+    "at the rim",
     on=SIGNAL,
 )
 def a_fork_without_padding(signal):
@@ -323,6 +369,7 @@ def a_fork_without_padding_on_open_sizes(signal):
     fork,
     "error_join_shapes",
     r"\(None, 20, 6\), \(None, 20, 6\), \(None, 19, 8\)",
+    "at the rim",
     on=SIGNAL,
 )
 def a_fork_with_bare_pooling(signal):
@@ -340,7 +387,9 @@ def a_fork_of_two(signal):
     return layers.concatenate([near, far])
 
 
-@rewrite("M38", fork, "error_join_shapes", r"\(None, 40, 6\), \(None, 20, 6\)", on=SIGNAL)
+@rewrite(
+    "M38", fork, "error_join_shapes", r"\(None, 40, 6\), \(None, 20, 6\)", "larger steps", on=SIGNAL
+)
 def a_fork_with_one_stride_missing(signal):
     near = layers.Conv1D(6, 1, padding="same", activation="elu")(signal)
     far = layers.Conv1D(6, 7, strides=2, padding="same", activation="elu")(signal)
@@ -348,7 +397,14 @@ def a_fork_with_one_stride_missing(signal):
     return layers.concatenate([near, far, most])
 
 
-@rewrite("M39", skip, "error_shapes", r"\(None, 14, 5\), \(None, 40, 8\)", on=SIGNAL)
+@rewrite(
+    "M39",
+    skip,
+    "error_shapes",
+    r"\(None, 14, 5\), \(None, 40, 8\)",
+    "needs a projection",
+    on=SIGNAL,
+)
 def a_skip_without_projection(signal):
     x = layers.Conv1D(5, 3, padding="same", activation="gelu")(signal)
     x = layers.Conv1D(5, 3, strides=3, padding="same", activation="gelu")(x)
@@ -367,7 +423,9 @@ def a_sum_that_broadcasts(row):
     return layers.add([x, row])
 
 
-@rewrite("M40", skip, "error_shapes", r"\(None, 14, 5\), \(None, 40, 5\)", on=SIGNAL)
+@rewrite(
+    "M40", skip, "error_shapes", r"\(None, 14, 5\), \(None, 40, 5\)", "larger steps", on=SIGNAL
+)
 def a_skip_without_the_stride(signal):
     x = layers.Conv1D(5, 3, padding="same", activation="gelu")(signal)
     x = layers.Conv1D(5, 3, strides=3, padding="same", activation="gelu")(x)
@@ -390,6 +448,7 @@ def a_skip_without_the_stride_on_open_sizes(signal):
     "`Add` reads",
     r"Dense\(8, selu\).*2 of 2",
     "must read `row`",
+    "Several layers read that tensor",
     on=ROW,
 )
 def a_skip_from_y_to_y(row):
@@ -405,6 +464,7 @@ def a_skip_from_y_to_y(row):
     "`Add` reads",
     r"Dense\(8, selu\).*1 of 2",
     "must read `row`",
+    "Several layers read that tensor",
     on=ROW,
 )
 def a_skip_from_the_middle(row):
@@ -413,7 +473,7 @@ def a_skip_from_the_middle(row):
     return layers.Dense(2)(layers.add([x, y]))
 
 
-@rewrite("M42", dense_skip, "replaced", "`Concatenate` stands where `Add`", on=ROW)
+@rewrite("M42", dense_skip, "replaced", "`Concatenate` stands where `Add`", "side by side", on=ROW)
 def a_skip_that_is_joined(row):
     x = layers.Dense(8, activation="selu")(row)
     x = layers.Dense(8, activation="selu")(x)

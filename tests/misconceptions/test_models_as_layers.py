@@ -84,7 +84,15 @@ def test_the_course_is_solvable_as_these_cases_have_it(exercise):
 # --- M47, M53, M54: what is not a call of the base ------------------------------------------------
 
 
-@row("M47", *CALL, "wiring", r"Dense\(4, relu\)", "reads `(input|keras)", "must read `numbers`")
+@row(
+    "M47",
+    *CALL,
+    "wiring",
+    r"Dense\(4, relu\)",
+    "reads `(input|keras)",
+    "must read `numbers`",
+    "belongs to another model",
+)
 def built_on_the_output_of_the_base(numbers):
     base = make_base()
     return layers.Dense(5, activation="softmax")(base.output)
@@ -96,7 +104,14 @@ def the_base_is_passed_on(numbers):
     return layers.Dense(5, activation="softmax")(base)
 
 
-@row("M53", *CALL, "replaced", "`Lambda` stands where", r"Dense\(4, relu\)")
+@row(
+    "M53",
+    *CALL,
+    "replaced",
+    "`Lambda` stands where",
+    r"Dense\(4, relu\)",
+    "doesn't look into a Lambda",
+)
 def hidden_in_a_lambda(numbers):
     base = make_base()
     return five(layers.Lambda(lambda x: base(x))(numbers))
@@ -233,7 +248,16 @@ def compile_it(model):
     model.compile(keras.optimizers.Adam(learning_rate=0.01), "mean_squared_error")
 
 
-@handed("M49", DEPTH, "weights_differ training", "eye_before", "`eye`", "6 of 6")
+@handed(
+    "M49",
+    DEPTH,
+    "weights_differ training",
+    "eye_before",
+    "`eye`",
+    "6 of 6",
+    "`eye` is frozen now",
+    "compile",
+)
 def frozen_too_late():
     def freeze(eye, model):
         compile_it(model)
@@ -264,6 +288,7 @@ def some_layers_frozen():
     r"Dense\(32, relu\)",
     r"Dense\(1\)",
     "trainable is `False`",
+    "belongs to the layer or model itself",
 )
 def the_whole_model_frozen():
     def freeze(eye, model):
@@ -314,7 +339,9 @@ def pooled_cameras():
     return {"two_cameras": keras.Model([left, right], both)}
 
 
-@handed("M53", CAMERAS, "replaced", "`Lambda` stands where `xception`")
+@handed(
+    "M53", CAMERAS, "replaced", "`Lambda` stands where `xception`", "doesn't look into a Lambda"
+)
 def cameras_in_a_lambda():
     left, right = two_pictures()
     base = xception()
@@ -362,7 +389,12 @@ def test_the_solutions_are_right(solution, on):
 
 
 @rewrite(
-    "M47", two_ears, "error_unreachable", r"keras\.Model\(\[near, far\], outputs\)", "not among"
+    "M47",
+    two_ears,
+    "error_unreachable",
+    r"keras\.Model\(\[near, far\], outputs\)",
+    "the Input of `base`",
+    "call it",
 )
 def ears_by_their_outputs():
     near, far = keras.Input((30, 4), name="near"), keras.Input((30, 4), name="far")
@@ -378,6 +410,7 @@ def ears_by_their_outputs():
     r"Conv1D\(6, 3, elu\)",
     "reads `(input|keras)",
     "must read `sound`",
+    "belongs to another model",
     on=SOUND,
 )
 def on_top_of_the_output(sound):
@@ -414,6 +447,7 @@ def ears_cloned():
     r"Conv1D\(6, 3, elu\)",
     "BatchNormalization",
     "trainable is `False`",
+    "every model that uses it",
 )
 def ears_frozen_elsewhere():
     """One line about another model, and the base is frozen in this one, too."""
@@ -432,13 +466,21 @@ def ears_frozen_elsewhere():
     r"Conv1D\(6, 3, elu\)",
     "BatchNormalization",
     "trainable is `True`",
+    "freeze the whole model, before",
     on=SOUND,
 )
 def on_top_of_what_is_not_frozen(sound):
     return layers.Dense(3, activation="softmax")(ear()(sound))
 
 
-@rewrite("M51", on_top, "trainable", "^`BatchNormalization`: trainable is `True`", on=SOUND)
+@rewrite(
+    "M51",
+    on_top,
+    "trainable",
+    "^`BatchNormalization`: trainable is `True`",
+    "batch statistics",
+    on=SOUND,
+)
 def on_top_of_a_part_that_is_frozen(sound):
     base = ear()
     base.layers[1].trainable = False
@@ -454,14 +496,30 @@ def on_top_of_a_map(sound):
     return layers.Dense(3, activation="softmax")(base(sound))
 
 
-@rewrite("M53", on_top, "replaced", "`Lambda` stands where", r"Conv1D\(6, 3, elu\)", on=SOUND)
+@rewrite(
+    "M53",
+    on_top,
+    "replaced",
+    "`Lambda` stands where",
+    r"Conv1D\(6, 3, elu\)",
+    "doesn't look into a Lambda",
+    on=SOUND,
+)
 def on_top_of_a_lambda(sound):
     base = ear()
     base.trainable = False
     return layers.Dense(3, activation="softmax")(layers.Lambda(lambda x: base(x))(sound))
 
 
-@rewrite("M53", two_ears, "replaced", "`Lambda`", "stands where", r"Conv1D\(6, 3, elu\)")
+@rewrite(
+    "M53",
+    two_ears,
+    "replaced",
+    "`Lambda`",
+    "stands where",
+    r"Conv1D\(6, 3, elu\)",
+    "doesn't look into a Lambda",
+)
 def ears_in_a_lambda():
     near, far = keras.Input((30, 4), name="near"), keras.Input((30, 4), name="far")
     base = ear()

@@ -211,7 +211,9 @@ def one_target_forgotten():
     return {"targets_by_name": {"age": age, "income": income}}
 
 
-@handed("M33", TARGETS, "swapped", "targets_by_order", "`income`", "`age`")
+@handed(
+    "M33", TARGETS, "swapped", "targets_by_order", "`income`", "`age`", "not even the shapes agree"
+)
 def ten_columns_for_one_number():
     age, income, gender = targets()
     return {"targets_by_order": [income, age, gender]}
@@ -225,13 +227,23 @@ def ten_columns_for_one_number():
     "`age`",
     r"\(2000, 12\)",
     r"\(2000, 1\)",
+    "each of the columns",
 )
 def all_in_one_array():
     together = np.hstack(targets())
     return {"targets_by_order": [together, together, together]}
 
 
-@handed("M33", TARGETS, "array_shape", "targets_by_order", "`age`", r"\(2000, 2\)", r"\(2000, 1\)")
+@handed(
+    "M33",
+    TARGETS,
+    "array_shape",
+    "targets_by_order",
+    "`age`",
+    r"\(2000, 2\)",
+    r"\(2000, 1\)",
+    "each of the columns",
+)
 def columns_stacked():
     age, income, gender = targets()
     return {"targets_by_order": [np.hstack([age, gender]), income, gender]}
@@ -293,6 +305,7 @@ def a_weight_is_missing():
     "by_order",
     "`income`",
     "is binary_crossentropy; expected categorical_crossentropy",
+    "must fit what the head gives",
 )
 def binary_crossentropy_on_ten_classes():
     return {"by_order": compiled(["mse", "binary_crossentropy", "binary_crossentropy"])}
@@ -305,6 +318,7 @@ def binary_crossentropy_on_ten_classes():
     "by_name",
     "`income`",
     "is mean_squared_error; expected categorical_crossentropy",
+    "must fit what the head gives",
 )
 def mse_on_classes():
     return {"by_name": compiled({**BY_NAME, "income": "mse"})}
@@ -318,7 +332,7 @@ def relu_on_the_age():
     return keras.Model(posts, [age, *heads(x)[1:]])
 
 
-@handed("M32", LOSSES, "compile_head", "by_name", "`income`", "from_logits")
+@handed("M32", LOSSES, "compile_head", "by_name", "`income`", "from_logits", "before softmax")
 def logits_that_are_probabilities():
     crossentropy = keras.losses.CategoricalCrossentropy(from_logits=True)
     return {"by_name": compiled({**BY_NAME, "income": crossentropy})}
@@ -353,7 +367,15 @@ def a_slash_in_a_name():
 # --- training -----------------------------------------------------------------------------------
 
 
-@handed("M29", TRAINING, "never_trained", "reader", "training step")
+@handed(
+    "M29",
+    TRAINING,
+    "metrics_flat",
+    "reader",
+    "flat list of metrics",
+    "`age`, `income`, `gender`",
+    "by name",
+)
 def a_flat_list_of_metrics():
     reader = compiled(loss_weights=WEIGHTS_BY_ORDER, metrics=["accuracy"])
     train = data("several_outputs")
@@ -362,7 +384,7 @@ def a_flat_list_of_metrics():
     return {"reader": reader}
 
 
-@handed("M23", TRAINING, "never_trained", "reader", "training step")
+@handed("M23", TRAINING, "compile_key", "reader", "`incomes`", "not the name of an output")
 def trained_with_a_misspelt_name():
     reader = compiled({"age": "mse", "incomes": BY_ORDER[1], "gender": BY_ORDER[2]})
     with pytest.raises((ValueError, KeyError)):
@@ -370,7 +392,7 @@ def trained_with_a_misspelt_name():
     return {"reader": reader}
 
 
-@handed("M24", TRAINING, "training training training", "reader", "loss")
+@handed("M24", TRAINING, "training training compile_head_missing", "reader", "loss")
 def trained_with_a_list_of_two():
     reader = compiled(BY_ORDER[:2])
     try:
@@ -532,7 +554,7 @@ SPARSE = "sparse_categorical_crossentropy"
             lambda: [keras.losses.SparseCategoricalCrossentropy(from_logits=True), "mae"],
             [3, 0.5],
             "compile_head",
-            ["`kind`", "from_logits"],
+            ["`kind`", "from_logits", "before softmax"],
             id="M32",
         ),
     ],

@@ -141,6 +141,7 @@ def nothing_is_shared(left, right):
     r"LSTM\(32\). in the branch of `left`",
     r"LSTM\(32\). in the branch of `right`",
     "make it once",
+    "copied weights part",
 )
 def copied_weights(left, right):
     one, two = layers.LSTM(32), layers.LSTM(32)
@@ -157,6 +158,7 @@ def copied_weights(left, right):
     r"LSTM\(32\). in the branch of `left`",
     r"LSTM\(32\). in the branch of `right`",
     "make it once",
+    "copied weights part",
 )
 def one_seed_for_two_layers(left, right):
     def listen(recording):
@@ -175,6 +177,7 @@ def one_seed_for_two_layers(left, right):
     r"LSTM\(32\). in the branch of `left`",
     r"LSTM\(32\). in the branch of `right`",
     "make it once",
+    "copied weights part",
 )
 def ears_with_copied_weights():
     left, right = recordings()
@@ -314,6 +317,7 @@ def compared_with_two_tables():
     r"GRU\(5\). in the branch of `a`",
     r"GRU\(5\). in the branch of `b`",
     "make it once",
+    "copied weights part",
 )
 def compared_with_a_copy():
     a = keras.Input((None,), dtype="int32", name="a")
