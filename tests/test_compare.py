@@ -97,6 +97,17 @@ def test_padding_that_idles_on_one_side_only_is_not_told():
     assert only(model([2, 2]), model([1, 1])).detail["setting"] == "strides"
 
 
+def test_padding_that_idles_on_both_sides_is_not_told():
+    def model(padding, bias):
+        net = Net()
+        x = net.input(8, 8, 3)
+        window = {"kernel_size": [1, 1], "strides": [1, 1], "padding": padding}
+        y = net("Conv2D", filters=3, use_bias=bias, **window)(x)
+        return net.model(x, net("Dense", units=1)(y))
+
+    assert only(model("same", True), model("valid", False)).detail["setting"] == "use_bias"
+
+
 @pytest.mark.parametrize("spelled", [True, False])
 def test_activation_missing(spelled):
     b = [dense("b", 32), ("Activation", {"name": "act", "activation": "relu"})]
@@ -650,6 +661,23 @@ def test_shared_layer_with_another_setting_is_told_once():
         return net.model([x, y], net("Add")([layer(x), layer(y)]))
 
     assert told(model(4), model(5)) == [("setting", ["a", "a"], ["a", "a"])]
+
+
+@pytest.mark.parametrize("kind", ["relu", "linear"])
+def test_activations_of_a_shared_layer_written_as_calls_are_told_once(kind):
+    def model(activation, apart):
+        net = Net()
+        views = net.input(8, name="left"), net.input(8, name="right")
+        layer = net("Dense", units=4, activation="linear" if apart else activation)
+        made = [layer(view) for view in views]
+        if apart:
+            made = [net("Activation", activation=activation)(y) for y in made]
+        y = net("Concatenate", axis=-1)(made)
+        return net.model(list(views), net("Dense", units=1)(y))
+
+    assert told(model(kind, False), model("tanh", True))[0][0] == "setting"
+    assert len(compare(model(kind, False), model("tanh", True))) == 1
+    assert len(compare(model("tanh", True), model(kind, False))) == 1
 
 
 def test_a_setting_of_layers_that_should_be_one_is_told_once():

@@ -10,7 +10,7 @@ from ..alignment import Side
 from ..equivalence import Node, Port
 from ..graph import Tensor
 from .difference import Difference
-from .pairing import Pairing, Ports, displaced, last_calls, place_of, places_of, said
+from .pairing import Pairing, Ports, displaced, last_calls, place_of, places_of, said, shared_layer
 
 # --- Settings -------------------------------------------------------------------------------
 
@@ -22,8 +22,9 @@ def setting_differences(pairing: Pairing) -> Iterator[Difference]:
     for mine, its in sorted(pairing.match.items()):
         a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
         if a.kind == b.kind and a.kind != "input" and a.key != b.key:
-            shared = a.weights is not None and len(pairing.target.calls[a.weights]) > 1
-            layer = ("", a.weights) if shared else (a.places[0].name, b.places[0].name, b.weights)
+            layer = shared_layer(pairing.target, mine)
+            if layer is None:
+                layer = a.places[0].name, b.places[0].name, b.weights
             groups.setdefault((layer, a.key, b.key), []).append((mine, its))
     for pairs in groups.values():
         a, b = pairing.target.nodes[pairs[0][0]], pairing.found.nodes[pairs[0][1]]
@@ -35,9 +36,9 @@ def setting_differences(pairing: Pairing) -> Iterator[Difference]:
 
 def _unlike_settings(a: Node, b: Node) -> list[dict[str, Any]]:
     mine, its = dict(_flat(a.settings)), dict(_flat(b.settings))
-    if a.idle_padding or b.idle_padding:
-        mine, its = _as_written(mine, a), _as_written(its, b)
     unlike = [name for name in {**mine, **its} if mine.get(name) != its.get(name)]
+    if "padding" in unlike and (a.idle_padding or b.idle_padding):
+        unlike.remove("padding")  # written "same" on both sides, if it pads nothing on one
     names = [name for name in unlike if not _is_part_of(name, unlike)]
     details = []
     swapped = _exchanged_settings(mine, its, names)
@@ -54,10 +55,6 @@ def _unlike_settings(a: Node, b: Node) -> list[dict[str, Any]]:
         if name not in swapped and not _same_axis(name, a, b):
             details.append({"setting": name, "expected": mine.get(name), "found": its.get(name)})
     return details
-
-
-def _as_written(settings: dict[str, Any], node: Node) -> dict[str, Any]:
-    return {**settings, "padding": "same"} if node.idle_padding else settings
 
 
 def _is_part_of(name: str, unlike: Sequence[str]) -> bool:

@@ -301,6 +301,17 @@ def _without_activations(form: Form) -> _Bare:
     return _Bare(renumbered(form, kept, layer_of), kept, aside)
 
 
+def shared_layer(here: Side, number: int) -> Any:
+    """The layer that a node is a call of, or the activation of, if it is called several times."""
+    node = here.nodes[number]
+    if node.kind == "activation":
+        node = here.nodes[node.reads[0][1][0]]
+        if not applies_activation(node.kind):
+            return None
+    several = node.weights is not None and len(here.calls[node.weights]) > 1
+    return ("layer", node.weights) if several else None
+
+
 def _pair_outputs(a: Form, b: Form, pins: Mapping[int, int]) -> list[Ports]:
     """Outputs by name or by order as far as none is missing, and by what makes them."""
     listed = a.outputs_listed and b.outputs_listed

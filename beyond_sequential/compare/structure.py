@@ -10,7 +10,7 @@ from ..alignment import Side
 from ..equivalence import Place, Source, applies_activation
 from .difference import Difference
 from .leftovers import Gap, Leftovers, Part, leftovers
-from .pairing import Pairing, is_cut, nodes_at, place_of, places_of, same, sources_of
+from .pairing import Pairing, is_cut, nodes_at, place_of, places_of, same, shared_layer, sources_of
 
 
 def structural_differences(pairing: Pairing) -> list[Difference]:
@@ -21,17 +21,20 @@ def structural_differences(pairing: Pairing) -> list[Difference]:
         *_part_differences(pairing, left),
         *_wires(pairing, left),
     ]
-    return _joined_moves(pairing, _joined_activations(differences))
+    return _joined_moves(pairing, _joined_activations(pairing, differences))
 
 
-def _joined_activations(differences: list[Difference]) -> list[Difference]:
+def _joined_activations(pairing: Pairing, differences: list[Difference]) -> list[Difference]:
     """The activation of a layer is one setting, however often the layer is called."""
     result: dict[Any, Difference] = {}
     for number, difference in enumerate(differences):
         key: Any = number
         if difference.kind == "setting":
-            names = difference.expected[0].name, difference.found[0].name
-            key = (*names, tuple(difference.detail.items()))
+            first = nodes_at(pairing.target, difference.expected[0])[0]
+            layer = shared_layer(pairing.target, first)
+            if layer is None:
+                layer = difference.expected[0].name, difference.found[0].name
+            key = (layer, tuple(difference.detail.items()))
         known = result.get(key)
         if known is not None:
             expected, found = known.expected + difference.expected, known.found + difference.found
