@@ -159,13 +159,14 @@ def _length(differences: list[Difference]) -> tuple[int, int, int]:
 
 def _gravity(difference: Difference) -> int:
     """A setting is nearer at hand than a layer that is lacking, and that nearer than a layer that
-    stands elsewhere, or that its own kind stands in for."""
+    stands elsewhere, or many that stand in for others."""
     kind, detail = difference.kind, difference.detail
     if kind in ("setting", "trainable") or kind.endswith("_name"):
         return 0
     if kind.endswith("_order") or (kind == "wiring" and "moved" in detail):
         return 2
-    return 2 if kind == "replaced" and detail["expected"] == detail["found"] else 1
+    many = len(difference.expected) + len(difference.found) > 2
+    return 2 if kind == "replaced" and (many or detail["expected"] == detail["found"]) else 1
 
 
 def _unexplained(a: Form, b: Form) -> Difference:

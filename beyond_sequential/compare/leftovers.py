@@ -162,7 +162,9 @@ def _unlike(
     its: Sequence[tuple[str, Source]],
 ) -> list[Unlike]:
     """The operands of two nodes that do not correspond."""
-    if any(slot == ANY for slot, _ in (*mine, *its)):
+    # Of joined operands in order, one that is lacking moves up those behind it.
+    listed = len(mine) != len(its) and all(slot.isdigit() for slot, _ in (*mine, *its))
+    if listed or any(slot == ANY for slot, _ in (*mine, *its)):
         return _unlike_operands(
             pairing, left, [source for _, source in mine], [source for _, source in its]
         )
