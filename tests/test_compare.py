@@ -173,6 +173,32 @@ def test_activation_behind_a_layer_that_takes_none():
     assert told(found, target) == [("extra", [], ["relu"])]
 
 
+def test_an_activation_that_one_reader_misses_has_not_moved():
+    def model(left_out):
+        net = Net()
+        x = net.input(8)
+        seen = net("Conv2D", name="conv", activation="tanh")(x)
+        noisy = net("GaussianNoise", name="noise", stddev=0.1)(seen)
+        flat = net("LayerNormalization", name="norm")(noisy)
+        more = net("ReLU", name="relu")(flat)
+        operands = [more, noisy, flat] if left_out else [more, noisy, flat, seen]
+        return net.model(x, net("Average", name="average")(operands))
+
+    assert told(model(False), model(True)) == [("wiring", ["average"], ["average"])]
+
+
+def test_inputs_of_a_dict_are_told_apart_by_what_they_are():
+    def model(keyed, units):
+        net = Net()
+        one, other = net.input(8), net.input(5, 8)
+        read = net("LSTM", units=4)(other)
+        y = net("Concatenate", axis=-1)([net("Dense", name="d", units=units)(one), read])
+        inputs = {"b": one, "a": other} if keyed else [one, other]
+        return net.model(inputs, net("Dense", units=1)(y))
+
+    assert told(model(False, 3), model(True, 4)) == [("setting", ["d"], ["d"])]
+
+
 def test_moved_layer():
     drop = ("Dropout", {"name": "drop", "rate": 0.5})
     target = chain(TOWER[0], drop, *TOWER[1:])

@@ -10,7 +10,17 @@ from ..alignment import Side
 from ..equivalence import Node, Port
 from ..graph import Tensor
 from .difference import Difference
-from .pairing import Pairing, Ports, displaced, last_calls, place_of, places_of, said, shared_layer
+from .pairing import (
+    Pairing,
+    Ports,
+    displaced,
+    is_cut,
+    last_calls,
+    place_of,
+    places_of,
+    said,
+    shared_layer,
+)
 
 # --- Settings -------------------------------------------------------------------------------
 
@@ -276,6 +286,8 @@ def _wrong_names(
         others = [other for other in its if _made_by_counterparts(pairing, port, other)]
         if port.generated and port.key is None:
             continue
+        if others and is_cut(others[0]):
+            continue  # the name follows from the cut
         if others and said(port) not in [said(other) for other in others]:
             yield port, others[0]
 

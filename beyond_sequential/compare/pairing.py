@@ -399,8 +399,28 @@ def _pair_inputs(a: Form, b: Form) -> Ports:
     mine = [n for n in range(len(a.inputs)) if n not in {m for m, _ in pairs}]
     its = [n for n in range(len(b.inputs)) if n not in {i for _, i in pairs}]
     if len(mine) == len(its) and not any(is_cut(b.inputs[n]) for n in its):
-        pairs += zip(mine, its, strict=True)
+        if not listed:  # a dict has no order that counts
+            uses = _uses(a), _uses(b)
+            pairs = _matching(uses[0], uses[1], pairs)
+            pairs = _matching([t for t, _ in uses[0]], [t for t, _ in uses[1]], pairs)
+        pairs = _matching_in_order(a, b, pairs)
     return Ports(tuple(pairs), named=False, fixed=listed)
+
+
+def _uses(form: Form) -> list[tuple[Hashable, Hashable]]:
+    """Of each input the shape and dtype, and what reads it."""
+    readers: dict[int, list[str]] = defaultdict(list)
+    for node in form.nodes:
+        for slot, (source, _) in node.reads:
+            readers[source].append(repr((slot, node.key)))
+    nodes = [port.source[0] for port in form.inputs]
+    return [(form.nodes[n].tensors, tuple(sorted(readers[n]))) for n in nodes]
+
+
+def _matching_in_order(a: Form, b: Form, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    left = (n for n in range(len(a.inputs)) if n not in {m for m, _ in pairs})
+    right = (n for n in range(len(b.inputs)) if n not in {i for _, i in pairs})
+    return [*pairs, *zip(left, right, strict=False)]
 
 
 def is_cut(port: Port) -> bool:

@@ -297,10 +297,24 @@ def _moved(pairing: Pairing, lost: Difference, new: Difference) -> Difference | 
     a = _activation_of(pairing.target, lost, "expected", "found")
     b = _activation_of(pairing.found, new, "found", "expected")
     if "setting" in (lost.kind, new.kind) and a is not None and a == b:
+        if _is_same_layer(pairing, lost, new):
+            return None
         places = lost.expected + new.expected, lost.found + new.found
         detail = {"setting": "activation", "expected": a, "found": "linear", "moved": True}
         return Difference("setting", *places, detail)
     return None
+
+
+def _is_same_layer(pairing: Pairing, lost: Difference, new: Difference) -> bool:
+    """Whether an activation is lost and found behind one and the same layer."""
+    sides = (pairing.target, lost.expected), (pairing.found, new.found)
+    mine, its = (_before_activation(here, nodes_at(here, places[0])[0]) for here, places in sides)
+    return pairing.match.get(mine) == its
+
+
+def _before_activation(here: Side, number: int) -> int:
+    node = here.nodes[number]
+    return node.reads[0][1][0] if node.kind == "activation" else number
 
 
 def _moved_layer(pairing: Pairing, lost: Difference, new: Difference) -> Difference | None:
