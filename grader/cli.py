@@ -122,7 +122,7 @@ def release(
 @commands.command()
 def collect(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Students' folders, or files that name them.")
+        Path, typer.Argument(metavar="DOWNLOADS", help="A folder, or Moodle's or Canvas's archive.")
     ],
     assignment: Assignment,
     course: Course = Path("."),

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -132,6 +132,14 @@ def enroll(folder: Path, students: Iterable[str]) -> None:
         for student in sorted(set(students) - named):
             first, _, last = student.rpartition(" ")
             book.update_or_create_student(student, first_name=first, last_name=last)
+
+
+def note_users(folder: Path, users: Mapping[str, str]) -> None:
+    """Put the numbers that a learning management system has for its users into the gradebook."""
+    with gradebook(folder) as book:
+        for student in book.students:
+            if student.id in users and not student.lms_user_id:
+                book.update_or_create_student(student.id, lms_user_id=users[student.id])
 
 
 def people(folder: Path) -> dict[str, Any]:

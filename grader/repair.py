@@ -132,6 +132,25 @@ def _owners(
                 continue
             if grade_id in known and grade_id not in owners.values():
                 owners[position] = grade_id
+    return _answers_before(nb, owners, known)
+
+
+def _answers_before(
+    nb: NotebookNode, owners: dict[int, str], known: Mapping[str, Known]
+) -> dict[int, str]:
+    """With the answers that nothing names: cells of their kind that stand before their test."""
+    order = list(known)
+    positions = {grade_id: position for position, grade_id in owners.items()}
+    for number in range(len(order) - 2, -1, -1):
+        answer, after = order[number], order[number + 1]
+        if answer in positions or not known[answer].solution or after not in positions:
+            continue
+        for position in range(positions[after] - 1, -1, -1):
+            if position in owners:
+                break
+            if nb.cells[position].cell_type == known[answer].kind:
+                owners[position], positions[answer] = answer, position
+                break
     return owners
 
 
