@@ -4,7 +4,7 @@ import pytest
 
 from beyond_sequential.i18n import language
 from grader import kernels, running
-from grader.kernels import Limits
+from grader.kernels import Limits, linux
 
 
 def test_what_was_exceeded_is_said_in_the_readers_language() -> None:
@@ -32,6 +32,16 @@ def test_without_a_jail_nothing_runs_but_what_is_trusted(monkeypatch: pytest.Mon
     assert running.start(hopeless, trust=True).tier == kernels.NO_JAIL
     monkeypatch.setenv(running.TRUST, "1")
     assert running.start(hopeless, trust=False).tier == kernels.NO_JAIL
+
+
+def test_another_system_than_linux_is_told_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linux, "supported", lambda: False)
+    monkeypatch.delenv(running.TRUST, raising=False)
+    wanted = running.policy({"cpu": 123})
+    with pytest.raises(RuntimeError, match=r"(?s)it takes Linux .* c\.SpoolExecute\.trust = True"):
+        running.start(wanted, trust=False)
+    report = running.start(wanted, trust=True)
+    assert kernels.words(report).startswith("kernels run without a jail, because they are trusted")
 
 
 def test_a_setting_that_is_no_limit_is_refused() -> None:

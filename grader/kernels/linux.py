@@ -12,6 +12,7 @@ import platform
 import stat
 import struct
 from collections.abc import Iterable
+from typing import Any
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 NEWUSER, NEWPID, NEWNET, NEWTIME = 0x10000000, 0x20000000, 0x40000000, 0x80
@@ -22,17 +23,12 @@ _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS, _CAP_AMBIENT = 36, 38, 47
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
-# Mount flags that a remount inside a user namespace must keep.
-_KEPT = (
-    (os.ST_NOSUID, NOSUID),
-    (os.ST_NODEV, NODEV),
-    (os.ST_NOEXEC, 8),
-    (os.ST_NOATIME, 1024),
-    (os.ST_NODIRATIME, 2048),
-    (os.ST_RELATIME, 1 << 21),
-)
+# What statvfs says of a mount (numbers: other systems' Python lacks the names), and the flag that
+# a remount inside a user namespace must keep for it.
+_KEPT = ((2, NOSUID), (4, NODEV), (8, 8), (1024, 1024), (2048, 2048), (4096, 1 << 21))
 
-_libc = ctypes.CDLL(None, use_errno=True)
+# This module is imported everywhere, to find that it is of no use.
+_libc: Any = ctypes.CDLL(None, use_errno=True) if platform.system() == "Linux" else None
 
 
 def supported() -> bool:
