@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from grader import kernels
 from grader.kernels import FULL, MB, SECOND, Limits, NoJail, Policy, Service, jail, processes
 from grader.kernels.client import Done
+from grader.kernels.policy import to_json
 from grader.kernels.provisioner import JailedKernelManager, JailedProvisioner, require_ipykernel
 
 TIGHT = Limits(
@@ -381,6 +382,25 @@ def test_an_idle_zygote_that_has_ended_is_replaced(policy: Policy, tmp_path: Pat
     kernels.zygote(policy).process.kill()
     said, _ = kernels.call(policy, "echo", "", {"INBOX": str(tmp_path)}, 20)
     assert said == b" again None"
+
+
+def test_all_ends_with_a_grader_that_is_killed(policy: Policy, tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from grader import kernels\n"
+        "from grader.kernels import policy\n"
+        "wanted = policy.from_json(sys.argv[1])\n"
+        "print(kernels.zygote(wanted).process.pid, flush=True)\n"
+        "kernels.call(wanted, 'spin', None, {'INBOX': sys.argv[2]}, 60)\n"
+    )
+    arguments = [sys.executable, "-c", code, to_json(policy), str(tmp_path)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as grader:
+        assert grader.stdout is not None
+        zygote = int(grader.stdout.readline())
+        assert wait_for(lambda: len(processes.descendants(zygote)) > 1)
+        below = processes.descendants(zygote)
+        grader.kill()
+    assert wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in (zygote, *below)))
 
 
 def test_without_a_jail_only_trust_helps() -> None:
