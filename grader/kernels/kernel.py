@@ -16,11 +16,12 @@ from .jail import Places
 
 WORD = 3  # the file descriptor on which a jailed process speaks to its monitor
 
-# Modules that a kernel imports when it starts, or at the first `fit`; none starts a thread.
+# Modules that a kernel imports when it starts, or with its first traceback; none starts a thread.
 WARM = (
     "ipykernel.kernelapp ipykernel.debugger debugpy.server.api IPython.core.completerlib "
     "IPython.core.debugger IPython.core.oinspect IPython.extensions.storemagic sqlite3 tornado.gen "
     "tornado.locks tornado.queues tornado.platform.asyncio matplotlib_inline.backend_inline "
+    "stack_data pygments.formatters.terminal256 pygments.lexers.python pygments.styles.default "
     "encodings.ascii encodings.latin_1 encodings.cp437 secrets"
 ).split()
 
