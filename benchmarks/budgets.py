@@ -13,6 +13,7 @@ import argparse
 import dataclasses
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -49,7 +50,8 @@ def cost(section: str) -> Cost:
     notebook.cells = [new_code_cell(BEFORE), *notebook.cells, new_code_cell(AFTER)]
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}})
-        client.execute(env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
+        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        client.execute(env=environment, stderr=subprocess.DEVNULL)
     seconds, megabytes = map(float, notebook.cells[-1].outputs[0].text.split())
     return Cost(section, seconds, megabytes)
 
