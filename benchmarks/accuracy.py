@@ -104,8 +104,9 @@ def run(seed: int, numbers: list[int], keras: float) -> Tally:
         recipe, name = recipe_of(seed, number), f"{seed}/{number}"
         tally.recipes += 1
         trials = list(ground(recipe, name, number))
-        if number % round(1 / keras) == 0 if keras else False:
-            from mill.live import ground_live
+        if keras and number % round(1 / keras) == 0:
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+            from mill.live import ground_live  # takes Keras
 
             trials += ground_live(recipe, name, number)
             tally.keras += 1
@@ -189,7 +190,7 @@ def main() -> int:
     parser.add_argument("recipes", type=int, metavar="N")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--keras", type=float, default=0.0, help="the share also built with Keras")
+    parser.add_argument("--keras", type=float, default=0.1, help="the share also built with Keras")
     parser.add_argument("--cases", type=Path, help="where failures are saved")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -55,18 +56,33 @@ def mutation(function: Mutation) -> Mutation:
 
 def sites(recipe: Recipe, name: str) -> Iterator[Mutant]:
     """Every mutant of one kind that can be built; what no output needs is left out of it."""
-    for made, site, kinds, where in MUTATIONS[name](recipe):
-        wrong = pruned(made)
-        if wrong == recipe:
-            continue
-        try:
-            shapes(wrong)
-        except Misfit:
-            continue
-        gone = {s.uid for _, s in steps(recipe)} - {s.uid for _, s in steps(wrong)}
-        if gone and "missing" in kinds:
-            where = where | gone
-        yield Mutant(wrong, name, site, frozenset(kinds), frozenset(where))
+    for changed in MUTATIONS[name](recipe):
+        mutant = _mutant(recipe, name, changed)
+        if mutant is not None:
+            yield mutant
+
+
+def some_sites(recipe: Recipe, name: str, chance: Random, count: int) -> list[Mutant]:
+    """Some mutants of one kind, without trying which of all others can be built."""
+    possible = list(MUTATIONS[name](recipe))
+    chance.shuffle(possible)
+    found = (_mutant(recipe, name, changed) for changed in possible)
+    return list(islice((mutant for mutant in found if mutant is not None), count))
+
+
+def _mutant(recipe: Recipe, name: str, changed: Changed) -> Mutant | None:
+    made, site, kinds, where = changed
+    wrong = pruned(made)
+    if wrong == recipe:
+        return None
+    try:
+        shapes(wrong)
+    except Misfit:
+        return None
+    gone = {s.uid for _, s in steps(recipe)} - {s.uid for _, s in steps(wrong)}
+    if gone and "missing" in kinds:
+        where = where | gone
+    return Mutant(wrong, name, site, frozenset(kinds), frozenset(where))
 
 
 def mutants(recipe: Recipe, chance: Random, count: int) -> list[Mutant]:
@@ -75,11 +91,8 @@ def mutants(recipe: Recipe, chance: Random, count: int) -> list[Mutant]:
     chance.shuffle(names)
     found: list[Mutant] = []
     for name in names:
-        if len(found) == count:
-            break
-        possible = list(sites(recipe, name))
-        if possible:
-            found.append(chance.choice(possible))
+        if len(found) < count:
+            found += some_sites(recipe, name, chance, 1)
     return found
 
 
@@ -725,9 +738,22 @@ def other_input_name(recipe: Recipe) -> Iterator[Changed]:
 
 
 def _with_outputs(recipe: Recipe, outputs: tuple[Value, ...]) -> Recipe:
-    names = tuple(f"out_{number}" for number in range(len(outputs)))
+    known = dict(zip(recipe.body.outputs, recipe.output_names, strict=True))
+    names = [known.get(value, f"other_{number}") for number, value in enumerate(outputs)]
+    if not recipe.named:
+        names = [f"out_{number}" for number, _ in enumerate(outputs)]
     changed = with_body(recipe, MAIN, replace(recipe.body, outputs=outputs))
-    return replace(changed, output_names=names)
+    return replace(changed, output_names=tuple(names))
+
+
+@mutation
+def other_output_name(recipe: Recipe) -> Iterator[Changed]:
+    if recipe.named:
+        for number, (value, name) in enumerate(
+            zip(recipe.body.outputs, recipe.output_names, strict=True)
+        ):
+            names = (*recipe.output_names[:number], "another", *recipe.output_names[number + 1 :])
+            yield replace(recipe, output_names=names), name, {"output_name"}, {value[0]}
 
 
 @mutation

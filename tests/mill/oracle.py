@@ -29,7 +29,7 @@ from .spell import Spelt, flat
 
 SAMPLES = 3
 OPEN = 8  # what stands for an open size
-MAX_WAYS = 3000
+MAX_WAYS = 1000
 TOLERANCE = 1e-7
 
 
@@ -41,6 +41,8 @@ def same(a: Spelt, b: Spelt, recipe: Recipe) -> bool:
     """Whether b is the same model as a.  `recipe` says what the exercise asks for: the order of
     what is joined, names of inputs and outputs."""
     orders = _port_orders(a, b, recipe)
+    if recipe.named and _output_names(a) != _output_names(b):
+        return False
     mine, its = _live(a), _live(b)
     if not orders or _signature(mine) != _signature(its):
         return False
@@ -48,12 +50,13 @@ def same(a: Spelt, b: Spelt, recipe: Recipe) -> bool:
         orders = [o for o in orders if _agree(a, b, recipe, _plain(mine), _plain(its), o, True)]
     except Unrunnable:
         return False
-    ways = product(orders, _ways(a, b, mine, its)) if orders else ()
-    for number, (order, (ours, theirs)) in enumerate(ways):
-        if number >= MAX_WAYS:
-            raise Undecided
-        if _agree(a, b, recipe, ours, theirs, order):
+    if not orders:
+        return False
+    for number, (ours, theirs) in enumerate(_ways(a, b, mine, its)):
+        if any(_agree(a, b, recipe, ours, theirs, order) for order in orders):
             return True
+        if number == MAX_WAYS:
+            raise Undecided
     return False
 
 
@@ -84,14 +87,15 @@ def _signature(layers: list[Layer]) -> list[Any]:
     return sorted(map(_shape_of, layers))
 
 
-def _numbers(topic: str, shape: tuple[int, ...]) -> np.ndarray:
+def numbers(topic: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Random numbers for a weight."""
     return np.random.default_rng(zlib.crc32(topic.encode())).normal(0, 0.8, shape)
 
 
 def _plain(layers: list[Layer]) -> dict[str, np.ndarray]:
     """The same numbers in all weights of one name and shape."""
     return {
-        v.id: _numbers(f"{v.name}{v.shape}{place}", v.shape)
+        v.id: numbers(f"{v.name}{v.shape}{place}", v.shape)
         for layer in layers
         for place, v in enumerate(layer.variables)
     }
@@ -99,7 +103,7 @@ def _plain(layers: list[Layer]) -> dict[str, np.ndarray]:
 
 def _named(layers: Mapping[str, Layer]) -> dict[str, np.ndarray]:
     return {
-        v.id: _numbers(f"{name}/{place}", v.shape)
+        v.id: numbers(f"{name}/{place}", v.shape)
         for name, layer in layers.items()
         for place, v in enumerate(layer.variables)
     }
@@ -124,20 +128,13 @@ def _ways(
         first = [rest.pop(name[layer.id], None) for layer in ours]
         spare = list(rest.values())
         start = [layer or spare.pop() for layer in first]
-        choices.append(
-            [list(zip(ours, order, strict=True)) for order in permutations(start)]
-            if len(start) <= 6
-            else _some(ours, start)
-        )
+        orders = islice(permutations(start), MAX_WAYS + 1)
+        choices.append([list(zip(ours, order, strict=True)) for order in orders])
     for chosen in product(*choices):
         pairs = [pair for group in chosen for pair in group]
         ours_named = {f"{n}": x for n, (x, _) in enumerate(pairs)}
         theirs_named = {f"{n}": y for n, (_, y) in enumerate(pairs)}
         yield _named(ours_named), _named(theirs_named)
-
-
-def _some(ours: list[Layer], start: list[Layer]) -> list[list[tuple[Layer, Layer]]]:
-    return [list(zip(ours, order, strict=True)) for order in islice(permutations(start), MAX_WAYS)]
 
 
 # --- Agreement --------------------------------------------------------------------------------
@@ -152,7 +149,7 @@ def _agree(
     order: Order,
     plain: bool = False,
 ) -> bool:
-    inputs = _inputs(a)
+    inputs = inputs_of(a)
     other = [inputs[order.index(number)] for number in range(len(order))]
     options: dict[str, Any] = {"free_joins": not recipe.concat_order, "same_chance": plain}
     loose = isinstance(a.graph.outputs, Mapping) != isinstance(b.graph.outputs, Mapping)
@@ -194,6 +191,13 @@ def _equal(one: list[np.ndarray], two: list[np.ndarray]) -> bool:
 # --- Inputs and outputs -----------------------------------------------------------------------
 
 
+def _output_names(spelt: Spelt) -> list[str]:
+    tree = spelt.graph.outputs
+    if isinstance(tree, Mapping):
+        return sorted(tree)
+    return sorted(spelt.graph.layer_of(ref).name for ref in flat(tree))
+
+
 Order = tuple[int, ...]
 """For each input of one graph, which of the other's stands for it."""
 
@@ -229,7 +233,8 @@ def _port_orders(a: Spelt, b: Spelt, recipe: Recipe) -> list[Order]:
     ]
 
 
-def _inputs(spelt: Spelt) -> list[np.ndarray]:
+def inputs_of(spelt: Spelt) -> list[np.ndarray]:
+    """Random numbers for the inputs, in order."""
     arrays = []
     for number, (_, tensor) in enumerate(_ports(spelt)):
         assert tensor.shape is not None

@@ -64,7 +64,8 @@ class Recipe:
     """A model.  Uids are unique in all of it.
 
     `concat_order` and `names` say what the exercise asks for: whether the order of what is joined
-    counts, and what inputs and outputs are called.  `kind` is that of the graph.
+    counts, and what inputs and outputs are called; outputs only if they are `named` in the
+    target.  `kind` is that of the graph.
     """
 
     bodies: Mapping[str, Body]
@@ -72,6 +73,7 @@ class Recipe:
     output_names: tuple[str, ...] = ()
     concat_order: bool = False
     names: bool = False
+    named: bool = False
     kind: str = "Functional"
 
     @property

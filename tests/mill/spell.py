@@ -17,7 +17,7 @@ from random import Random
 from typing import Any
 
 from beyond_sequential.graph import Body as GraphBody
-from beyond_sequential.graph import Call, Layer, ModelGraph, Ref, Tensor, Variable, map_refs
+from beyond_sequential.graph import Call, Layer, ModelGraph, Ref, Tensor, Variable, map_refs, refs
 
 from .kinds import COMMUTATIVE, KINDS, WITH_ACTIVATION, Shape, Weight, wrapped
 from .recipe import MAIN, Body, Entry, Made, Recipe, Shapes, Step, Value, shapes_and_weights
@@ -28,9 +28,12 @@ Trail = tuple[str, ...]
 
 @dataclass
 class Spelt:
-    """A graph; for each body of it (by the layer that has it) the trails of its calls, relative
-    to the body; and what each variable is of: its layer's key and its number there."""
+    """A graph, and of what recipe and seed it is; for each body of it (by the layer that has it)
+    the trails of its calls, relative to the body; and what each variable is of: its layer's key
+    and its number there."""
 
+    recipe: Recipe
+    seed: str | None
     graph: ModelGraph
     trails: Mapping[str, Sequence[Trail]]
     origins: Mapping[str, tuple[str, int]]
@@ -94,8 +97,7 @@ class Paper:
         """The name given, or one as Keras makes it up."""
         if name is not None:
             return name
-        snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind.rpartition(".")[2])
-        snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
+        snake = snaked(kind)
         self.names[snake] += 1
         count = self.names[snake] - 1
         return f"{snake}_{count}" if count else snake
@@ -110,8 +112,8 @@ class Paper:
         self.trails[id_] = trails
         return Handle(id_, body.inputs, body.outputs)
 
-    def whole(self, net: Net, inputs: Any, outputs: Any, kind: str) -> Spelt:
-        body, trails = net.finished(inputs, outputs)
+    def whole(self, net: Net, inputs: Any, outputs: Any, kind: str) -> ModelGraph:
+        body, self.trails[MAIN] = net.finished(inputs, outputs)
         used: set[str] = set()
         todo = [body]
         while todo:
@@ -121,8 +123,13 @@ class Paper:
                     todo.append(inner)
                 used.add(call.layer)
         layers = {id_: layer for id_, layer in self.layers.items() if id_ in used}
-        graph = ModelGraph(self.name("Functional", None), kind, layers, body)
-        return Spelt(graph, {**self.trails, MAIN: trails}, self.origins)
+        return ModelGraph(self.name("Functional", None), kind, layers, body)
+
+
+def snaked(kind: str) -> str:
+    """What Keras calls a layer of this kind."""
+    snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind.rpartition(".")[2])
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
 
 
 @dataclass
@@ -160,8 +167,8 @@ class Net:
 
     def finished(self, inputs: Any, outputs: Any) -> tuple[GraphBody, list[Trail]]:
         """The calls behind the outputs in the order in which capture meets them."""
-        order = self._order([ref.call for ref in flat(outputs)])
-        order += [ref.call for ref in flat(inputs) if ref.call not in set(order)]
+        order = self._order([ref.call for ref in refs(outputs)])
+        order += [ref.call for ref in refs(inputs) if ref.call not in set(order)]
         place = {old: new for new, old in enumerate(order)}
 
         def moved(tree: Any) -> Any:
@@ -228,6 +235,15 @@ class Speller:
 
     # Choices
 
+    @property
+    def fixed(self) -> dict[str, str]:
+        """The names that outputs must have, by the layers that give them."""
+        if not self.recipe.named:
+            return {}
+        ends = dict(zip(self.recipe.body.outputs, self.recipe.output_names, strict=True))
+        rows = self.recipe.body.steps
+        return {s.what: ends[s.uid, 0] for s in rows if (s.uid, 0) in ends}
+
     def chance(self, *topic: Any) -> Random:
         return Random(f"{self.seed}/{topic}")
 
@@ -245,7 +261,8 @@ class Speller:
 
     # Bodies
 
-    def write(self) -> Spelt:
+    def write(self) -> Any:
+        """What the paper makes of the whole."""
         body, net = self.recipe.body, self.paper.net()
         values: dict[Value, Any] = {}
         keyed = self.seed is not None and self.maybe(0.25, "dict") and self._keys(body)
@@ -297,7 +314,8 @@ class Speller:
         order = self.order(body, topic)
         while order:
             length = self.chance("wrap", topic, order[0].uid).choice([1, 2, 3, 4])
-            if self.maybe(0.12, "wrap?", topic, order[0].uid):
+            named = any(step.what in self.fixed for step in order[:length])
+            if not named and self.maybe(0.12, "wrap?", topic, order[0].uid):
                 self.wrap(net, body, order[:length], values, outer, topic)
                 order = order[length:]
             else:
@@ -334,7 +352,8 @@ class Speller:
                 results = [self.merge(net, step, made, read, trail)]
             else:
                 results = [self.single(net, step, made, read[0], trail, plain)]
-        if not plain and self.maybe(0.04, "idle", *trail):
+        fixed = step.what in self.fixed
+        if not (plain or fixed) and self.maybe(0.04, "idle", *trail):
             results[-1] = self.idle(net, results[-1], self.shapes[step.uid][-1], trail)
         values.update({(step.uid, n): result for n, result in enumerate(results)})
 
@@ -392,9 +411,9 @@ class Speller:
         if key not in self.made:
             made = self.recipe.layers[key]
             settings, inside = dict(made.settings), True
-            activation = settings.get("activation")
+            activation, named = settings.get("activation"), self.fixed.get(key)
             if made.kind in WITH_ACTIVATION and activation != "linear":
-                inside = not self.maybe(0.5, "outside", key)
+                inside = named is not None or not self.maybe(0.5, "outside", key)
                 if not inside:
                     settings["activation"] = "linear"
                 elif activation == "relu" and self.maybe(0.1, "object", key):
@@ -405,7 +424,12 @@ class Speller:
                 if name in settings and self.maybe(0.1, name, key):
                     settings[name] = _OTHER[name]
             handle = self.paper.layer(
-                made.kind, settings, self.name(key), key, self.weights[key], made.trainable
+                made.kind,
+                settings,
+                named or self.name(key),
+                key,
+                self.weights[key],
+                made.trainable,
             )
             self.made[key] = handle, inside
         return self.made[key][0]
@@ -534,7 +558,7 @@ class Speller:
         rest = [v for step in body.steps if step.uid not in made for v in step.reads]
         wanted = [v for v in (*rest, *body.outputs) if v[0] in made]
         outputs = list(dict.fromkeys(wanted))
-        name = (topic, run[0].uid)
+        name = (*outer, topic, run[0].uid)
         style = self._style(body, run, list(needed), outputs, name)
         handle, form = self.nested(body, run, list(needed), outputs, name, style, outer)
         argument = _argument(form, [values[v] for v in needed], [_key(v) for v in needed])
@@ -610,7 +634,14 @@ def activation_name(made: Made) -> str | None:
     return name
 
 
-def spell(recipe: Recipe, seed: str | None = None, paper: Any = None) -> Spelt:
+def spell(recipe: Recipe, seed: str | None = None) -> Spelt:
     """The graph of a recipe; without a seed step by step."""
+    paper = Paper()
+    graph = speller(recipe, seed, paper).write()
+    return Spelt(recipe, seed, graph, paper.trails, paper.origins)
+
+
+def speller(recipe: Recipe, seed: str | None, paper: Any) -> Speller:
+    """`paper` is where to write: a `Paper`, or something that builds with Keras."""
     sizes, weights = shapes_and_weights(recipe)
-    return Speller(recipe, seed, paper or Paper(), sizes, weights).write()
+    return Speller(recipe, seed, paper, sizes, weights)
