@@ -452,6 +452,7 @@ def test_all_of_it_as_an_ordinary_user(root: Path, tmp_path: Path) -> None:
         subprocess.run([python, "-m", "venv", "--without-pip", home / "env"], check=True)
         paths = [p for p in sys.path if p.endswith("site-packages")] + [str(root)]
         (site / "paths.pth").write_text("\n".join(paths))
+        (home / "home").mkdir()
         subprocess.run(["chmod", "-R", "a+rwX", home], check=True)
         done = subprocess.run(
             [
@@ -463,7 +464,7 @@ def test_all_of_it_as_an_ordinary_user(root: Path, tmp_path: Path) -> None:
                 *(f"--basetemp={home}/tmp", "-m", "not matrix", f"{root}/tests/test_kernels.py"),
             ],
             cwd=root,
-            env={**os.environ, "HOME": str(home), "PYTEST_XDIST_WORKER": ""},
+            env={**os.environ, "HOME": f"{home}/home"},
             capture_output=True,
             text=True,
         )

@@ -14,7 +14,6 @@ import os
 import resource
 import shutil
 import signal
-import site
 import socket
 import stat
 import sys
@@ -88,14 +87,15 @@ class Request:
 def readable_paths(modules: Iterable[str]) -> tuple[str, ...]:
     """What a jailed process may read: the system, this Python, the packages of these modules.
 
-    Never taken from `sys.path`, on which a grader may have put the course.
+    Of `sys.path`, on which a course may stand, only what holds installed packages is taken.
     """
     packages = []
     for name in {module.split(".")[0] for module in modules}:
         spec = find_spec(name)
         if spec and spec.submodule_search_locations:
             packages += list(spec.submodule_search_locations)
-    python = [sys.prefix, sys.base_prefix, *site.getsitepackages()]
+    installed = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    python = [sys.prefix, sys.base_prefix, *installed]
     wanted = [*_SYSTEM, *python, *packages]
     present = [path for path in dict.fromkeys(wanted) if os.path.lexists(path)]
     return tuple(
