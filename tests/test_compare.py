@@ -350,6 +350,18 @@ def test_order_of_inputs_where_only_the_order_tells():
     assert told(answering("dict"), answering("swapped", names=("p", "q"))) == []
 
 
+def test_one_input_for_both_branches():
+    def model(one):
+        net = Net()
+        a = net.input(8)
+        b = a if one else net.input(8)
+        branches = [net("Dense", name="l", units=3)(a), net("Dense", name="r", units=4)(b)]
+        y = net("Concatenate", axis=-1)(branches)
+        return net.model(a if one else [a, b], net("Dense", units=1)(y))
+
+    assert told(model(False), model(True)) == [("wiring", ["r"], ["r"])]
+
+
 def test_names_where_they_are_asked_for():
     found = answering(names=("text", "frage"))
     assert told(answering(), found) == []

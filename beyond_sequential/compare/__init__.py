@@ -6,6 +6,13 @@ same.  If not, it pairs the nodes as well as it can: by an isomorphism that disr
 order or frozen weights, or else by `alignment`.  What the pairing leaves over is then told in as
 few differences as explain it all.
 
+Finding the isomorphism is colour refinement with individualisation (McKay 1981; McKay and Piperno
+2014), with the parts that touch only through matched calls taken apart, so that equal branches cost
+no more than their number.  Pairing what is left is greedy, by what a node is made from and what is
+made of it, and by a longest common subsequence (Myers 1986).  Time grows about as the number of
+calls does: refinement takes a few sweeps over them, and how many ways of pairing are tried is
+bounded by the nodes that they look at (`account.EFFORT`).
+
     difference   what one difference holds
     pairing      which node, input and output stands for which
     leftovers    what the pairing leaves over, and what of it explains what

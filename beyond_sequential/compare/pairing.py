@@ -398,12 +398,13 @@ def _pair_inputs(a: Form, b: Form) -> Ports:
     ]
     mine = [n for n in range(len(a.inputs)) if n not in {m for m, _ in pairs}]
     its = [n for n in range(len(b.inputs)) if n not in {i for _, i in pairs}]
-    if len(mine) == len(its) and not any(is_cut(b.inputs[n]) for n in its):
-        if not listed:  # a dict has no order that counts
+    if not any(is_cut(b.inputs[n]) for n in its):
+        if not listed or len(mine) != len(its):  # a dict has no order that counts
             uses = _uses(a), _uses(b)
             pairs = _matching(uses[0], uses[1], pairs)
             pairs = _matching([t for t, _ in uses[0]], [t for t, _ in uses[1]], pairs)
-        pairs = _matching_in_order(a, b, pairs)
+        if len(mine) == len(its):
+            pairs = _matching_in_order(a, b, pairs)
     return Ports(tuple(pairs), named=False, fixed=listed)
 
 
