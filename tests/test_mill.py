@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mill import exercises, grind
+from mill import compiled, exercises, grind
 from mill.grow import grow
 from mill.kinds import made_of
 from mill.mutate import MUTATIONS, sites
@@ -71,6 +71,17 @@ def test_an_exercise_takes_its_solution_in_every_spelling(case):
 @pytest.mark.parametrize("case", EXERCISES)
 def test_an_exercise_lets_no_mistake_through(case):
     assert list(exercises.let_through(case, 2)) == []
+
+
+COMPILED = [pytest.param(*case, id=f"{case[0].id}-{case[1].name}") for case in compiled.cases()]
+
+
+@pytest.mark.parametrize(("exercise", "part"), COMPILED)
+def test_an_exercise_on_compile_sees_every_mistake_and_no_more(exercise, part):
+    for settings_ in compiled.respelled(part):
+        assert compiled.verdict(exercise, part, settings_).outcome == "right", settings_
+    for word, settings_ in compiled.mutated(part):
+        assert compiled.verdict(exercise, part, settings_).outcome != "right", word
 
 
 def test_an_exercise_that_sees_nothing_is_found_out(monkeypatch):

@@ -13,4 +13,7 @@ random numbers, by a small interpreter of the mill's own.
     oracle     whether two graphs are the same model
     grind      a recipe through the mill: what was rejected, accepted and said
     shrink     a small case of a failure
+    live       the same as Keras models: does capture see what the mill writes down?
+    exercises  the exercises of the course through the mill
+    compiled   what they ask of compile, respelled and mutated
 """
