@@ -209,7 +209,9 @@ def test_it_installs(released: Path, tmp_path: Path) -> None:
     subprocess.run([*command, "-w", str(tmp_path), str(source)], check=True)
     (wheel,) = tmp_path.glob("*.whl")
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info" not in name}
-    assert packed == {name for name in names(released) if name.startswith("beyond_sequential/")}
+    helper = {name for name in names(released) if name.startswith("beyond_sequential/")}
+    # Another test may have imported it where it lies.
+    assert packed == {name for name in helper if "__pycache__" not in name}
 
 
 def test_a_directory_in_use_is_refused(tmp_path: Path) -> None:
