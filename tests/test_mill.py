@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mill import compiled, exercises, grind
+from mill import compiled, exercises, fed, grind
 from mill.grow import grow
 from mill.kinds import made_of
 from mill.mutate import MUTATIONS, sites
@@ -82,6 +82,17 @@ def test_an_exercise_on_compile_sees_every_mistake_and_no_more(exercise, part):
         assert compiled.verdict(exercise, part, settings_).outcome == "right", settings_
     for word, settings_ in compiled.mutated(part):
         assert compiled.verdict(exercise, part, settings_).outcome != "right", word
+
+
+FED = [pytest.param(*case, id=f"{case[0].id}-{case[1].name}") for case in fed.cases()]
+
+
+@pytest.mark.parametrize(("exercise", "part"), FED)
+def test_an_exercise_on_data_sees_every_mistake_and_no_more(exercise, part):
+    for arrays in fed.respelled(part):
+        assert fed.verdict(exercise, part, arrays).outcome == "right"
+    for word, arrays in fed.mutated(part):
+        assert fed.verdict(exercise, part, arrays).outcome != "right", word
 
 
 def test_an_exercise_that_sees_nothing_is_found_out(monkeypatch):

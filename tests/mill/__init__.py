@@ -16,4 +16,5 @@ random numbers, by a small interpreter of the mill's own.
     live       the same as Keras models: does capture see what the mill writes down?
     exercises  the exercises of the course through the mill
     compiled   what they ask of compile, respelled and mutated
+    fed        the arrays that they ask for
 """
