@@ -187,6 +187,22 @@ def test_an_activation_that_one_reader_misses_has_not_moved():
     assert told(model(False), model(True)) == [("wiring", ["average"], ["average"])]
 
 
+def test_an_activation_lost_before_the_same_one_as_a_layer():
+    def model(activation):
+        net = Net()
+        one, other = net.input(8, 8, 3, name="one"), net.input(8, 8, 3, name="other")
+        first = net("Conv2D", name="first", filters=5, activation=activation)
+        second = net("Conv2D", name="second", filters=5, activation="tanh")
+        seen = first(net("DepthwiseConv2D", activation="relu")(other))
+        again = second(net("ReLU")(seen))
+        plain = first(one)
+        more = net("Maximum")([plain, net("LayerNormalization")(second(plain))])
+        outputs = [net("Concatenate", axis=-1)([seen, again]), second(seen), more]
+        return net.model([one, other], outputs)
+
+    assert told(model("relu"), model("linear"))[0][:2] == ("setting", ["first"] * 2)
+
+
 def test_inputs_of_a_dict_are_told_apart_by_what_they_are():
     def model(keyed, units):
         net = Net()

@@ -294,6 +294,8 @@ def _joined_moves(pairing: Pairing, differences: list[Difference]) -> list[Diffe
 def _moved(pairing: Pairing, lost: Difference, new: Difference) -> Difference | None:
     if (lost.kind, new.kind) == ("missing", "extra"):
         return _moved_layer(pairing, lost, new)
+    if not lost.expected or not new.found:
+        return None
     a = _activation_of(pairing.target, lost, "expected", "found")
     b = _activation_of(pairing.found, new, "found", "expected")
     if "setting" in (lost.kind, new.kind) and a is not None and a == b:
