@@ -20,14 +20,15 @@ NOTEBOOK_TIMEOUT = 75
 HONEST = Attack("honest", "nothing")
 
 
-def grade(
-    folder: Path, attacks: Iterable[Attack], places: Mapping[str, str], trust: bool = False
-) -> Path:
-    """A course in which the attackers were graded, with an honest student before and after."""
+def grade(folder: Path, attacks: Iterable[Attack], places: Mapping[str, str], setting: str) -> Path:
+    """A course in which the attackers were graded, with an honest student before and after.
+
+    `setting` is a line of the course's nbgrader_config.py.
+    """
     course.quickstart(folder)
     config = folder / course.CONFIG
     with config.open("a") as file:
-        file.write(f"\nc.Execute.timeout = {TIMEOUT}\nc.SpoolExecute.trust = {trust}\n")
+        file.write(f"\nc.Execute.timeout = {TIMEOUT}\n{setting}\n")
         file.write(f"c.SpoolExecute.notebook_timeout = {NOTEBOOK_TIMEOUT}\n")
     place = folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     place.parent.mkdir()

@@ -49,7 +49,7 @@ class TestClass:
             if getattr(item, "cls", None) is TestClass and attack:
                 chosen[attack.name] = attack
         here = tmp_path_factory.mktemp("class") / "course"
-        return running.grade(here, chosen.values(), {}, trust=True)
+        return running.grade(here, chosen.values(), {}, "c.SpoolExecute.trust = True")
 
     @pytest.mark.parametrize("attack", ATTACKS, ids=names)
     def test_an_attack_is_worth_nothing_and_costs_nothing(

@@ -19,16 +19,16 @@ BY_NAME = {attack.name: attack for attack in host.ATTACKS}
 
 
 class TestHost:
-    @pytest.fixture(scope="class")
+    @pytest.fixture(scope="class", params=[kernels.FULL, kernels.SECOND])
     @staticmethod
     def seen(
         request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     ) -> Iterator[tuple[Path, witness.Host, dict[str, tuple[int, str]]]]:
         """The class of those attackers that were selected; the host; how it was before."""
         try:
-            kernels.zygote(grader.running.policy())
+            kernels.zygote(grader.running.policy(tiers=(request.param,)))
         except kernels.NoJail as error:
-            pytest.skip(f"no jail on this machine: {error}")
+            pytest.skip(f"this machine has not got the tier {request.param}: {error}")
         chosen = {}
         for item in request.session.items:
             attack = getattr(getattr(item, "callspec", None), "params", {}).get("attack")
@@ -40,7 +40,9 @@ class TestHost:
             patch.setenv("HOME", str(folder / "home"))
             before = found.state()
             here = folder / "course"
-            running.grade(here, chosen.values(), {**found.places, "course": str(here)})
+            places = {**found.places, "course": str(here)}
+            tier = f"c.SpoolExecute.tiers = ['{request.param}']"
+            running.grade(here, chosen.values(), places, tier)
             time.sleep(2)
             yield here, found, before
 
