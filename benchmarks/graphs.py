@@ -68,12 +68,12 @@ def timed(action: Callable[..., Any], *given: Any) -> tuple[Any, float]:
 # --- keras.applications -----------------------------------------------------------------------
 
 
-def applications() -> Iterator[tuple[str, Any]]:
-    """Every model of keras.applications, without weights."""
+def applications(only: str) -> Iterator[tuple[str, Any]]:
+    """Every model of keras.applications with this word in its name, without weights."""
     import keras
 
     for name, make in vars(keras.applications).items():
-        if callable(make) and name[0].isupper():
+        if callable(make) and name[0].isupper() and only.lower() in name.lower():
             keras.backend.clear_session()
             yield name, make(weights=None)
 
@@ -105,9 +105,7 @@ def mutated(graph: ModelGraph, chance: Random) -> tuple[ModelGraph, Layer]:
 def application_rows(seed: int, only: str) -> Iterator[Row]:
     from beyond_sequential.capture import capture_graph
 
-    for name, model in applications():
-        if only.lower() not in name.lower():
-            continue
+    for name, model in applications(only):
         graph, _ = capture_graph(model)
         again, _ = capture_graph(model)
         drawn = len(draw_graph(graph).svg)
