@@ -156,6 +156,11 @@ def test_a_relu_after_a_relu_is_told_by_nobody():
     assert same(spell(longer), spell(twice), longer)
 
 
+def test_the_oracle_does_not_mind_layers_that_no_output_hangs_on():
+    """A nested model carries them along, its steps written out do not."""
+    assert grind.respelled(grind.recipe_of(3, 272), "3/272", "", "a", 272).outcome == "right"
+
+
 def test_spellings_are_many_and_plain_data():
     recipe = grow(Random(3), 12)
     texts = {json.dumps(to_json(spell(recipe, str(seed)).graph)) for seed in range(20)}

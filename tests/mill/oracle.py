@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from beyond_sequential.graph import Layer, Tensor
+from beyond_sequential.graph import Body, Layer, ModelGraph, Ref, Tensor
 
 from .recipe import Recipe
 from .reference import Result, Unrunnable, run
@@ -64,19 +64,36 @@ def same(a: Spelt, b: Spelt, recipe: Recipe) -> bool:
 
 
 def _live(spelt: Spelt) -> list[Layer]:
-    """The layers with weights that are run."""
+    """The layers with weights that outputs hang on."""
     found: dict[str, Layer] = {}
-    todo = [spelt.graph.body]
-    while todo:
-        body = todo.pop()
-        ends = {ref.call for ref in flat(body.inputs)}
-        for number, call in enumerate(body.calls):
-            layer = spelt.graph.layers[call.layer]
-            if layer.body is not None and call.layer not in found:
-                todo.append(layer.body)
-            if number not in ends:
-                found[call.layer] = layer
+    body = spelt.graph.body
+    _reach(spelt.graph, body, list(flat(body.outputs)), found)
     return [layer for layer in found.values() if layer.variables]
+
+
+def _reach(graph: ModelGraph, body: Body, wanted: list[Ref], found: dict[str, Layer]) -> set[Ref]:
+    """The inputs of a body that some of its tensors hang on; the layers on the way are found."""
+    ends, seen, reached = set(flat(body.inputs)), set(), set()
+    todo = list(wanted)
+    while todo:
+        ref = todo.pop()
+        if ref in seen:
+            continue
+        seen.add(ref)
+        if ref in ends:
+            reached.add(ref)
+            continue
+        call = body.calls[ref.call]
+        layer = graph.layers[call.layer]
+        given = [arg for arg in flat(call.args) if isinstance(arg, Ref)]
+        if layer.body is None:
+            found[layer.id] = layer
+            todo += given
+        else:
+            inner = list(flat(layer.body.outputs))[ref.output]
+            own = list(flat(layer.body.inputs))
+            todo += [given[own.index(r)] for r in _reach(graph, layer.body, [inner], found)]
+    return reached
 
 
 def _shape_of(layer: Layer) -> Any:
@@ -170,11 +187,19 @@ def _same_training(
     """Whether the losses agree, and what is added to weights with the same numbers in them."""
 
     def told(result: Result, weights: dict[str, np.ndarray]) -> list[np.ndarray]:
-        rows = [(weights[id_].tobytes(), update) for id_, update in result.updates.items()]
+        rows = [
+            (weights[id_].tobytes(), update)
+            for id_, update in result.updates.items()
+            if id_ in weights
+        ]
         keys = sorted({key for key, _ in rows})
         return [sum((u for k, u in rows if k == key), np.zeros(())) for key in keys]
 
-    if abs(one.loss - two.loss) > TOLERANCE * (1 + abs(one.loss)):
+    losses = [
+        sum(loss for id_, loss in result.losses.items() if id_ in weights)
+        for result, weights in ((one, mine), (two, its))
+    ]
+    if abs(losses[0] - losses[1]) > TOLERANCE * (1 + abs(losses[0])):
         return False
     return _equal(told(one, mine), told(two, its))
 

@@ -28,11 +28,12 @@ class Unrunnable(ValueError):
 
 @dataclass
 class Result:
-    """Outputs in order, what training adds to variables, and what regularizers add to the loss."""
+    """Outputs in order, what training adds to variables, and what regularizers add to the loss,
+    by the first variable of their layer."""
 
     outputs: list[np.ndarray]
     updates: dict[str, np.ndarray] = field(default_factory=dict)
-    loss: float = 0.0
+    losses: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,7 +44,6 @@ class _Run:
     free_joins: bool  # the order of what is joined does not count
     same_chance: bool  # all calls draw the same numbers
     result: Result = field(default_factory=lambda: Result([]))
-    priced: set[str] = field(default_factory=set)
 
 
 def run(
@@ -85,11 +85,11 @@ def _body(
 def _call(
     way: _Run, layer: Layer, call: Call, given: list[np.ndarray], trail: Trail, training: bool
 ) -> np.ndarray:
-    held = [way.weights[v.id] for v in layer.variables]
-    if layer.variables and layer.id not in way.priced:
-        way.priced.add(layer.id)
+    # What no output hangs on runs as well, with any weights.
+    held = [way.weights.get(v.id, np.zeros(v.shape)) for v in layer.variables]
+    if layer.variables:
         named = [(v.name, array) for v, array in zip(layer.variables, held, strict=True)]
-        way.result.loss += losses(layer.settings, named)
+        way.result.losses[layer.variables[0].id] = losses(layer.settings, named)
     if way.free_joins and layer.kind.endswith("Concatenate"):
         return _joined(layer.settings["axis"], given)
     topic = "" if way.same_chance else "/".join(trail)
