@@ -126,7 +126,10 @@ def _release(course: Path, assignment: str, folder: Path) -> tuple[str, set[str]
             ) from None
         known = {found.student.id for found in book.assignment_submissions(assignment)}
         url = book.engine.url.render_as_string(hide_password=False)
-        asked = {name: repair.release(url, name, assignment) for name in names}
+        asked = {
+            name: sorted(map(repr, repair.release(url, name, assignment).values()))
+            for name in names
+        }
         name = f"release-{_course_digest(course, assignment, asked, settings)}.db"
         if not (folder / name).is_file():
             for old in folder.glob("release-*.db"):
@@ -141,7 +144,7 @@ def _course_digest(course: Path, assignment: str, asked: Any, settings: Any) -> 
 
     seed = Path(SpoolExecute(config=settings).seed_file)
     packages = [version(name) for name in ("beyond-sequential", "keras", "nbgrader")]
-    words = json.dumps([repr(asked), settings, packages], sort_keys=True, default=repr)
+    words = json.dumps([asked, settings, packages], sort_keys=True, default=repr)
     digest = hashlib.sha256(words.replace(str(course), "").encode())
     digest.update((course / seed).read_bytes())
     source = course / "source" / assignment

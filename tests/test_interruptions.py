@@ -1,0 +1,201 @@
+"""A class that is interrupted, spread over machines, or kept in another database: nothing is lost.
+
+Minutes long: `make test-all` runs it.
+"""
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import course, step, summary
+from tests import light
+from tests.light import NAME, copied, files, gradebook, hand_in, lighten
+
+pytestmark = pytest.mark.matrix
+CLASS = 12
+KILLS = 10
+
+
+@pytest.fixture(scope="module")
+def handed_in(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A light class whose notebooks take a quarter of a second."""
+    here = copied(released, tmp_path_factory.mktemp("class") / "course")
+    lighten(here)
+    for number in range(CLASS):
+        points = f"# earns {number / CLASS:.2f}\n# sleeps 0.25"
+        hand_in(here, f"student{number:02}", mini_one=points)
+    return here
+
+
+@pytest.fixture(scope="module")
+def undisturbed(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    here = copied(handed_in, tmp_path_factory.mktemp("undisturbed") / "course")
+    subprocess.run(light.command(here, "--workers", "1"), check=True, capture_output=True)
+    return here
+
+
+def assert_same(here: Path, undisturbed: Path) -> None:
+    """Nothing is lost, doubled, or left half done."""
+    assert gradebook(here) == gradebook(undisturbed)
+    assert files(here) == files(undisturbed)
+    store = step.store(here, NAME)
+    assert len(list((store / "done").iterdir())) == CLASS
+    assert not [*store.rglob("*.part")]
+
+
+def workers_of(pid: int) -> list[int]:
+    """The processes that work for a run."""
+    import psutil
+
+    children = psutil.Process(pid).children(recursive=True)
+    return [child.pid for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+
+def test_killed_at_any_moment_it_goes_on(
+    handed_in: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    """One class, killed over and over: the coordinator, a worker, or with Ctrl-C."""
+    here = copied(handed_in, tmp_path / "course")
+    chance = random.Random(KILLS)
+    done = step.store(here, NAME) / "done"
+    done.mkdir(parents=True)
+    killed = 0
+    while killed < KILLS:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        command = light.command(here, "--workers", "2", *(["--force"] if killed % 2 else []))
+        with subprocess.Popen(command, **quiet, start_new_session=True) as run:
+            until = chance.randrange(CLASS)
+            while run.poll() is None and len(list(done.iterdir())) < until:
+                time.sleep(0.02)
+            time.sleep(chance.uniform(0, 0.5))
+            whom = chance.choice(["coordinator", "interrupt", "worker"])
+            if whom == "coordinator":
+                run.kill()
+            elif whom == "interrupt":
+                run.send_signal(signal.SIGINT)
+            elif found := workers_of(run.pid) if run.poll() is None else []:
+                os.kill(chance.choice(found), signal.SIGKILL)
+            killed += 1
+    last = subprocess.run(light.command(here), capture_output=True, text=True, check=False)
+    assert last.returncode == 0, last.stdout + last.stderr
+    assert_same(here, undisturbed)
+
+
+def test_a_full_disk_is_said_and_nothing_is_half_done(handed_in: Path, tmp_path: Path) -> None:
+    """Files may be no larger than a notebook: each write fails as on a full disk."""
+    here = copied(handed_in, tmp_path / "course")
+    command = " ".join(light.command(here, "--workers", "1"))
+    done = subprocess.run(
+        ["bash", "-c", f"trap '' XFSZ; ulimit -f 1; exec {command}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert not (here / "autograded").exists()
+    assert subprocess.run(light.command(here), check=False, capture_output=True).returncode == 0
+    assert {row.state for row in summary.rows(here, NAME)} == {"graded"}
+
+
+# ---- machines
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen]]]:
+    """A scheduler and two workers started by hand, as on two hosts: address and workers."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    dask = [sys.executable, "-m", "dask"]
+    port = address.rpartition(":")[2]
+    options = ["--host", "127.0.0.1", "--no-dashboard"]
+    started = [subprocess.Popen([*dask, "scheduler", "--port", port, *options], cwd=tmp_path)]
+    for number in range(2):
+        room = ["--local-directory", str(tmp_path / f"host{number}"), "--no-nanny"]
+        command = [*dask, "worker", address, "--nthreads", "1", *room]
+        started.append(subprocess.Popen(command, cwd=tmp_path))
+    yield address, started[1:]
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_two_workers_started_by_hand_and_one_dies(
+    cluster: tuple[str, list[subprocess.Popen]],
+    handed_in: Path,
+    undisturbed: Path,
+    tmp_path: Path,
+) -> None:
+    address, workers = cluster
+    here = copied(handed_in, tmp_path / "course")
+    command = light.command(here, "--scheduler", address)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        until = time.monotonic() + 120
+        while len(list((step.store(here, NAME)).glob("done/*"))) < 2:
+            assert time.monotonic() < until and run.poll() is None
+            time.sleep(0.05)
+        workers[0].kill()
+        told, _nothing = run.communicate(timeout=240)
+    assert run.returncode == 0, told
+    assert_same(here, undisturbed)
+
+
+# ---- PostgreSQL
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[str]:
+    """The address of a database of the test's own, in Debian's PostgreSQL."""
+    found = shutil.which("pg_ctl") or max(
+        map(str, Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")), default=None
+    )
+    if not found:
+        pytest.skip("no PostgreSQL on this machine: install Debian's package postgresql")
+    # PostgreSQL refuses to run as root.
+    tmp_path.chmod(0o755)
+    data = Path(f"/tmp/postgres-{os.getpid()}")
+    as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+
+    def pg(*arguments: str) -> None:
+        done = subprocess.run(
+            [*as_user, found, *arguments], capture_output=True, text=True, cwd="/", check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    port = free_port()
+    pg("initdb", "-D", str(data), "-o", "--auth=trust --username=grader --encoding=UTF8")
+    options = f"-p {port} -k {data} -c listen_addresses=127.0.0.1"
+    pg("start", "-w", "-D", str(data), "-o", options, "-l", str(data / "log"))
+    yield f"postgresql+pg8000://grader@127.0.0.1:{port}/postgres"
+    pg("stop", "-m", "immediate", "-D", str(data))
+    shutil.rmtree(data, ignore_errors=True)
+
+
+def test_a_gradebook_in_postgresql(
+    postgres: str, handed_in: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    here = copied(handed_in, tmp_path / "course")
+    (here / "gradebook.db").unlink()
+    with (here / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.CourseDirectory.db_url = {postgres!r}\n")
+        config.write("c.CourseDirectory.course_id = 'course'\n")
+    list(course.nbgrader(here, "generate_assignment", NAME, "--force"))
+    for _again in range(2):
+        done = subprocess.run(light.command(here), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert not (here / "gradebook.db").exists()
+    assert f"(0 of the submissions now, {CLASS} had not changed)" in done.stdout
+    assert_same(here, undisturbed)
