@@ -22,6 +22,7 @@ FEW = (
     "dies-in-capture",
     "message-invalid-outputs",
     "notebook-surrogates",
+    "graph-script",
     "notebook-swapped",
 )
 
