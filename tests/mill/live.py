@@ -276,7 +276,7 @@ def _settings(value: Any) -> Any:
         return {
             key: _settings(item)
             for key, item in sorted(value.items())
-            if key not in ("name", "build_config")
+            if key not in ("name", "trainable", "build_config")
             and not key.endswith("initializer")
             and item not in (None, False)
         }
