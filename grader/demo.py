@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader import autograde, build, collect, course, progress, report, sample, summary
+from grader import autograde, build, collect, course, progress, report, running, sample, summary
 from grader.errors import GraderError
 
 _SHOWN = 2  # classes
@@ -20,6 +21,7 @@ def demo(folder: Path, console: Console, classes: Sequence[Path] = ()) -> None:
     """Make a course in `folder` (anew, if an earlier demo made it), and grade sample classes in
     it: by default the first two, which takes a few minutes."""
     started = time.monotonic()
+    os.environ[running.TRUST] = "1"  # where there is no jail: these notebooks are ours
     classes = classes or sample_classes(build.root())[:_SHOWN]
     clear(folder)
     here = folder / "course"
