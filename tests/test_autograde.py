@@ -219,7 +219,16 @@ def test_an_endless_loop_costs_its_exercise_alone(graded: Path) -> None:
     assert "did not answer any more after cell" in found.because
 
 
+def tier(graded: Path, student: str) -> str:
+    """The tier of the jail; a skip that says so on a machine that has none."""
+    found = autograded(graded, student).metadata[execute.METADATA]["kernels"]
+    if found == kernels.NO_JAIL:
+        pytest.skip("this machine has no jail, and nothing else sets limits")
+    return found
+
+
 def test_what_a_kernel_used_too_much_of_is_said(graded: Path) -> None:
+    assert tier(graded, "greedy")
     assert points(graded, "greedy") == BUT_WEIGHTS
     words = (
         r"cell \d+ \(introduction-weights-answer\) used more than 1 GB of memory and was stopped"
@@ -229,8 +238,7 @@ def test_what_a_kernel_used_too_much_of_is_said(graded: Path) -> None:
 
 def test_the_result_says_which_jail_it_was(graded: Path) -> None:
     for student in ("right", "greedy"):
-        found = autograded(graded, student).metadata[execute.METADATA]["kernels"]
-        assert found in (kernels.FULL, kernels.SECOND)
+        assert tier(graded, student) in (kernels.FULL, kernels.SECOND)
     assert "kernels run in the" in (graded / "autograde.log").read_text()
 
 
