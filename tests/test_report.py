@@ -3,16 +3,21 @@
 import csv
 import io
 import json
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from graphs import Net
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import Browser, sync_playwright
 
+from beyond_sequential import feedback as words
 from beyond_sequential import i18n
 from beyond_sequential.compare import compare
 from beyond_sequential.graph import ModelGraph
@@ -252,6 +257,47 @@ def test_a_students_page_has_no_tests_source_and_no_foreign_html() -> None:
     assert "AssertionError: not yet" in page
     assert "<script" not in page and "http" not in page
     assert "plain" in page
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("what", ["class", "class in Chinese", "student"])
+def test_a_page_can_be_read_by_everybody(
+    what: str, width: int, scheme: str, found: Class, browser: Browser
+) -> None:
+    before = i18n.language()
+    try:
+        i18n.language("zh" if "Chinese" in what else "en")
+        told = words.html(verdict("wrong"), 3)
+        html = (
+            student_page().replace("VERDICT <svg></svg>", told)
+            if what == "student"
+            else report.page(found)
+        )
+    finally:
+        i18n.language(before)
+    with browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True
+    ) as context:
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.set_content(html)
+        if folder := os.environ.get("PICTURES"):
+            page.screenshot(path=f"{folder}/{what}-{width}-{scheme}.png", full_page=True)
+        assert errors == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        broken = Axe().run(page).response["violations"]
+    assert not [(rule["id"], node["html"]) for rule in broken for node in rule["nodes"]]
 
 
 def test_commands_write_what_they_say(released: Path, tmp_path: Path) -> None:
