@@ -18,19 +18,19 @@ _MARK = ".beyond-sequential-demo"
 
 
 def demo(folder: Path, console: Console, classes: Sequence[Path] = ()) -> None:
-    """Make a course in `folder` (anew, if an earlier demo made it), and grade sample classes in
-    it: by default the first two, which takes a few minutes."""
+    """Make a course for each sample class in `folder` (anew, if an earlier demo made it), and
+    grade the classes: by default the first two, which takes a few minutes."""
     started = time.monotonic()
     os.environ[running.TRUST] = "1"  # where there is no jail: these notebooks are ours
     classes = classes or sample_classes(build.root())[:_SHOWN]
     clear(folder)
-    here = folder / "course"
-    console.print(f"A course in {here}")
-    course.quickstart(here)
     for sample_class in classes:
+        here = folder / sample_class.name
+        console.print(f"A course in {here}")
+        course.quickstart(here)
         _hand_in(sample_class, here, folder / "downloads" / sample_class.name, console)
     for sample_class in classes:
-        _grade(sample_class.name, here, console)
+        _grade(sample_class.name, folder / sample_class.name, console)
     console.print(f"\nDone in {time.monotonic() - started:.0f} s.")
 
 
@@ -54,7 +54,6 @@ def clear(folder: Path) -> None:
 
 def _hand_in(sample_class: Path, here: Path, downloads: Path, console: Console) -> None:
     name = sample_class.name
-    console.print(f"\n[bold]{name}[/bold]")
     _nbgrader(console, "releasing the assignment", here, "generate_assignment", name)
     chapter = here / "release" / name / f"{name}.ipynb"
     students = sample.hand_in(sample_class, chapter, downloads)
