@@ -213,6 +213,7 @@ def connect(policy: Policy, role: str) -> Connection:
             connection.read(_START)
         if connection.base:
             return connection
+        stop(policy)  # it ended with the request in its hands
     raise NoJail("the zygote ends as soon as it is asked for something")
 
 
