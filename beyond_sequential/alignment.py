@@ -231,18 +231,21 @@ def _of_same_layer(search: _Search, number: int, candidates: list[int]) -> int:
     return next(same, candidates[-1])
 
 
-def _spread(search: _Search, look: Look | None = None) -> None:
-    """From each pair on to the neighbours that can only be each other's counterparts; with a look,
-    also to other calls of the layer that look alike."""
+def _spread(search: _Search, look: Look | None = None) -> list[tuple[int, int]]:
+    """From each new pair on to the neighbours that can only be each other's counterparts; with a
+    look, also to other calls of the layer that look alike.  All pairs that are new."""
     target, found = search.target, search.found
+    new = []
     while search.waiting:
         mine, its = search.waiting.pop()
+        new.append((mine, its))
         _pair_neighbours(search, _operands(target, mine), _operands(found, its))
         _pair_neighbours(search, _readers(target, mine), _readers(found, its))
         if look is not None:
             _pair_neighbours(
                 search, _siblings(target, mine, look[0]), _siblings(found, its, look[1])
             )
+    return new
 
 
 def _siblings(side: Side, number: int, looks: list[Hashable]) -> Iterator[tuple[Hashable, int]]:
@@ -311,11 +314,9 @@ def _pair_similar(search: _Search, score: Score) -> None:
         _, mine, its = heapq.heappop(heap)
         if mine in search.match or its in search.back:
             continue
-        known = set(search.match)
         search.pair(mine, its)
-        _spread(search)
-        for new in search.match.keys() - known:
-            offer_around(new, search.match[new])
+        for pair in _spread(search):
+            offer_around(*pair)
 
 
 def _givers(search: _Search) -> tuple[list[int], list[int]]:

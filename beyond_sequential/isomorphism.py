@@ -7,9 +7,10 @@ A. Piperno, "Practical graph isomorphism, II", 2014), fitted to what models look
     refine        colour each call by what it is, what it reads and what reads it, and each layer
                   by its calls.  Calls are visited in order and then in reverse, so that a chain
                   of any length takes one round.
-    take apart    what has a colour of its own is matched.  The rest falls into parts that touch
-                  only through matched calls, and parts can be matched one by one: equal branches
-                  cost no more than their number.
+    take apart    what has a colour of its own is matched, calls as well as layers.  The rest falls
+                  into parts that touch only through what is matched, and parts can be matched one
+                  by one: equal branches cost no more than their number, be it that they share
+                  their layers.
     individualise in a part that stays symmetric, pick one call, try each counterpart.
 
 The mapping found is verified call by call and layer by layer before it is given.
@@ -52,7 +53,7 @@ def isomorphism(a: Coloured, b: Coloured) -> list[int] | None:
         return None
     both = _Both(a, b)
     try:
-        mapping = _match(both, range(both.split), range(both.split, both.size))
+        mapping = _match(both, range(both.split), range(both.split, both.size), set(both.calls_of))
     except (_GaveUp, RecursionError):
         return None
     if mapping is None:
@@ -137,9 +138,12 @@ class _Both:
                 self.ties_of[layer].append((position, number))
 
 
-def _match(both: _Both, mine: Sequence[int], its: Sequence[int]) -> dict[int, int] | None:
-    """A mapping of the calls `mine` to the calls `its`; all others are matched already."""
-    if not _refine(both, mine, its):
+def _match(
+    both: _Both, mine: Sequence[int], its: Sequence[int], layers: set[int]
+) -> dict[int, int] | None:
+    """A mapping of the calls `mine` to the calls `its`; all others are matched already, and so are
+    all layers but `layers`."""
+    if not _refine(both, mine, its, layers):
         return None
     colour = both.colour
     counts = Counter(colour[call] for call in mine)
@@ -147,13 +151,15 @@ def _match(both: _Both, mine: Sequence[int], its: Sequence[int]) -> dict[int, in
     mapping = {call: alone[colour[call]] for call in mine if counts[colour[call]] == 1}
     rest_mine = [call for call in mine if counts[colour[call]] > 1]
     rest_its = [call for call in its if counts[colour[call]] > 1]
+    twins = Counter(both.layer_colour[layer] for layer in layers)
+    open_ = {layer for layer in layers if twins[both.layer_colour[layer]] > 2}
     waiting = defaultdict(list)
-    for part in _parts(both, rest_its):
+    for part in _parts(both, rest_its, open_):
         waiting[_look(both, part)].append(part)
-    for part in _parts(both, rest_mine):
+    for part in _parts(both, rest_mine, open_):
         candidates = waiting[_look(both, part)]
         for number, candidate in enumerate(candidates):
-            found = _individualise(both, part, candidate)
+            found = _individualise(both, part, candidate, open_)
             if found is not None:
                 mapping |= found
                 del candidates[number]
@@ -167,11 +173,13 @@ def _look(both: _Both, part: list[int]) -> tuple[int, ...]:
     return tuple(sorted(both.colour[call] for call in part))
 
 
-def _individualise(both: _Both, mine: list[int], its: list[int]) -> dict[int, int] | None:
+def _individualise(
+    both: _Both, mine: list[int], its: list[int], open_: set[int]
+) -> dict[int, int] | None:
     """Match two parts whose colours say no more: give one call a colour of its own, and try each
     call that may be its counterpart."""
     colour, layer_colour = both.colour, both.layer_colour
-    layers = _layers_of(both, [*mine, *its])
+    layers = open_ & _layers_of(both, [*mine, *its])
     before = {call: colour[call] for call in (*mine, *its)}
     layers_before = {layer: layer_colour[layer] for layer in layers}
     counts = Counter(colour[call] for call in mine)
@@ -181,7 +189,7 @@ def _individualise(both: _Both, mine: list[int], its: list[int]) -> dict[int, in
             continue
         both.fresh += 1
         colour[chosen] = colour[candidate] = both.fresh
-        found = _match(both, mine, its)
+        found = _match(both, mine, its, layers)
         if found is not None:
             return found
         for call, old in before.items():
@@ -191,10 +199,10 @@ def _individualise(both: _Both, mine: list[int], its: list[int]) -> dict[int, in
     return None
 
 
-def _refine(both: _Both, mine: Sequence[int], its: Sequence[int]) -> bool:
+def _refine(both: _Both, mine: Sequence[int], its: Sequence[int], open_: set[int]) -> bool:
     """Split colours until they stay; False as soon as the two sides differ."""
     calls = [*mine, *its]
-    layers = sorted(_layers_of(both, calls))
+    layers = sorted(open_)
     classes = len({both.colour[call] for call in calls})
     while True:
         both.work += len(calls)
@@ -270,8 +278,8 @@ def _take_layer_colours(both: _Both, calls: Sequence[int]) -> None:
         both.colour[call] = names[key]
 
 
-def _parts(both: _Both, calls: list[int]) -> list[list[int]]:
-    """The calls in groups that do not touch: no call reads across, no layer is in two."""
+def _parts(both: _Both, calls: list[int], open_: set[int]) -> list[list[int]]:
+    """The calls in groups that do not touch: no call reads across, no open layer is in two."""
     inside = set(calls)
     parts, seen = [], set()
     for start in calls:
@@ -282,7 +290,7 @@ def _parts(both: _Both, calls: list[int]) -> list[list[int]]:
         while stack:
             call = stack.pop()
             part.append(call)
-            for other in _touching(both, call):
+            for other in _touching(both, call, open_):
                 if other in inside and other not in seen:
                     seen.add(other)
                     stack.append(other)
@@ -290,13 +298,13 @@ def _parts(both: _Both, calls: list[int]) -> list[list[int]]:
     return parts
 
 
-def _touching(both: _Both, call: int) -> list[int]:
+def _touching(both: _Both, call: int, open_: set[int]) -> list[int]:
     others = [other for _, other in both.reads[call]] + [other for _, other in both.readers[call]]
     layer = both.layer[call]
-    if layer is None:
+    if layer not in open_:
         return others
     others += both.calls_of[layer]
     for _, number in both.ties_of.get(layer, ()):
         for tied, _ in both.ties[number]:
-            others += both.calls_of[tied]
+            others += both.calls_of[tied] if tied in open_ else []
     return others

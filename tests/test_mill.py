@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from mill import compiled, exercises, fed, grind
 from mill.grow import grow
 from mill.kinds import made_of
-from mill.mutate import MUTATIONS, sites
+from mill.mutate import MUTATIONS, sites, some_sites
 from mill.oracle import same
 from mill.recipe import MAIN, Body, Entry, Made, Recipe, Step
 from mill.spell import spell
 
 from benchmarks import accuracy
+from beyond_sequential.compare import Difference, compare
 from beyond_sequential.graph import from_json, to_json
 from beyond_sequential.verdict import Verdict
 
@@ -95,6 +96,29 @@ def test_an_exercise_on_data_sees_every_mistake_and_no_more(exercise, part):
         assert fed.verdict(exercise, part, arrays).outcome != "right", word
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(2, 12), st.integers(0, 999))
+def test_several_mistakes_are_told_in_places_that_exist(chance, size, seed):
+    recipe = wrong = grow(chance, size)
+    for mutation in chance.sample(sorted(MUTATIONS), 3):
+        for mutant in some_sites(wrong, mutation, chance, 1):
+            wrong = mutant.recipe
+    target, found = spell(recipe).graph, spell(wrong, str(seed)).graph
+    for difference in compare(target, found):
+        assert Difference.from_json(json.loads(json.dumps(difference.to_json()))) == difference
+        for graph, places in ((target, difference.expected), (found, difference.found)):
+            assert all(layer_at(graph, place).name == place.name for place in places)
+
+
+def layer_at(graph, place):
+    """The layer called at a place."""
+    body = graph.body
+    for number in place.path:
+        layer = graph.layers[body.calls[number].layer]
+        body = layer.body
+    return layer
+
+
 def test_an_exercise_that_sees_nothing_is_found_out(monkeypatch):
     def judge(exercise, answer, target):
         return Verdict(exercise.id, "right", 1.0)
@@ -143,6 +167,24 @@ def test_the_oracle_does_not_mind_which_of_two_equal_layers_is_which():
     turned = model(*layers, reads=["i", "i", "s1"], outputs=["s0", "s1", "s2"])
     assert same(spell(one), spell(other), one)
     assert not same(spell(one), spell(turned), one)
+
+
+def dropped(*reads):
+    """A layer and one on that, each dropped out, what is read added up or left as it is."""
+    drop = Made("Dropout", made_of("Dropout", rate=0.5))
+    dense = [Made("Dense", made_of("Dense", units=4)) for _ in "ab"]
+    layers = {"a": dense[0], "b": dense[1], "d": drop, "e": drop, "sum": Made("Add", {})}
+    rows = [("a", "i"), ("b", "a"), ("d", "a"), ("e", "b"), ("sum", *reads)]
+    steps = tuple(Step(key, key, tuple((r, 0) for r in read)) for key, *read in rows)
+    body = Body((Entry("i", (4,)),), steps, (("sum", 0),))
+    return Recipe({MAIN: body}, layers, ("out_0",))
+
+
+def test_the_oracle_does_not_mind_which_dropout_draws_what():
+    one = dropped("d", "e")
+    (other,) = [m.recipe for m in sites(one, "branches_exchanged") if m.site == "d/e"]
+    assert same(spell(one), spell(other), one)
+    assert not same(spell(one), spell(dropped("d", "b")), one)
 
 
 def test_a_relu_after_a_relu_is_told_by_nobody():

@@ -5,7 +5,7 @@ that `alignment` can tell."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -346,14 +346,15 @@ def _matching(
     mine: Sequence[Hashable], its: Sequence[Hashable], pairs: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
     """The pairs, and those that equal keys add to them."""
-    left = [n for n in range(len(mine)) if n not in {a for a, _ in pairs}]
-    right = [n for n in range(len(its)) if n not in {b for _, b in pairs}]
+    left, right = {a for a, _ in pairs}, {b for _, b in pairs}
+    waiting: dict[Hashable, deque[int]] = defaultdict(deque)
+    for b, key in enumerate(its):
+        if b not in right:
+            waiting[key].append(b)
     result = list(pairs)
-    for a in left:
-        b = next((n for n in right if its[n] == mine[a]), None)
-        if b is not None:
-            right.remove(b)
-            result.append((a, b))
+    for a, key in enumerate(mine):
+        if a not in left and waiting[key]:
+            result.append((a, waiting[key].popleft()))
     return result
 
 
@@ -396,8 +397,9 @@ def _pair_inputs(a: Form, b: Form) -> Ports:
         for n, port in enumerate(b.inputs)
         if port.name in names and not port.generated
     ]
-    mine = [n for n in range(len(a.inputs)) if n not in {m for m, _ in pairs}]
-    its = [n for n in range(len(b.inputs)) if n not in {i for _, i in pairs}]
+    left, right = {m for m, _ in pairs}, {i for _, i in pairs}
+    mine = [n for n in range(len(a.inputs)) if n not in left]
+    its = [n for n in range(len(b.inputs)) if n not in right]
     if not any(is_cut(b.inputs[n]) for n in its):
         if not listed or len(mine) != len(its):  # a dict has no order that counts
             uses = _uses(a), _uses(b)
@@ -419,8 +421,9 @@ def _uses(form: Form) -> list[tuple[Hashable, Hashable]]:
 
 
 def _matching_in_order(a: Form, b: Form, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    left = (n for n in range(len(a.inputs)) if n not in {m for m, _ in pairs})
-    right = (n for n in range(len(b.inputs)) if n not in {i for _, i in pairs})
+    known = {m for m, _ in pairs}, {i for _, i in pairs}
+    left = (n for n in range(len(a.inputs)) if n not in known[0])
+    right = (n for n in range(len(b.inputs)) if n not in known[1])
     return [*pairs, *zip(left, right, strict=False)]
 
 

@@ -8,7 +8,8 @@ which weights are trainable.
 What carries over is known for a recipe and its mutants: each variable knows the layer that it was
 made for.  But a mutant may be the same model with the roles of two layers exchanged.  So first
 both are run with the same numbers in all weights of a shape: models that differ then differ
-however weights are carried over.  Only of those that agree all ways are tried.
+however weights are carried over.  Only of those that agree all ways are tried.  The same goes for
+chance: which dropout draws the numbers of which.
 """
 
 from __future__ import annotations
@@ -47,14 +48,21 @@ def same(a: Spelt, b: Spelt, recipe: Recipe) -> bool:
     if not orders or _signature(mine) != _signature(its):
         return False
     try:
-        orders = [o for o in orders if _agree(a, b, recipe, _plain(mine), _plain(its), o, True)]
+        orders = [o for o in orders if _agree(a, b, recipe, _plain(mine), _plain(its), o)]
     except Unrunnable:
         return False
     if not orders:
         return False
+    chances = list(islice(_chances(a, b, _plain(mine), _plain(its)), MAX_WAYS + 1))
+    if len(chances) > MAX_WAYS:
+        raise Undecided
     for number, (ours, theirs) in enumerate(_ways(a, b, mine, its)):
-        if any(_agree(a, b, recipe, ours, theirs, order) for order in orders):
-            return True
+        for order in orders:
+            if _agree(a, b, recipe, ours, theirs, order, chances[0]):
+                return True
+            if len(chances) > 1 and _agree(a, b, recipe, ours, theirs, order):
+                if any(_agree(a, b, recipe, ours, theirs, order, c) for c in chances[1:]):
+                    return True
         if number == MAX_WAYS:
             raise Undecided
     return False
@@ -154,6 +162,29 @@ def _ways(
         yield _named(ours_named), _named(theirs_named)
 
 
+Topics = Mapping[str, str]
+
+
+def _chances(
+    a: Spelt, b: Spelt, mine: dict[str, np.ndarray], its: dict[str, np.ndarray]
+) -> Iterator[Topics]:
+    """For each call of b that draws numbers the call of a whose numbers it draws, in all ways."""
+    groups: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for number, (spelt, weights) in enumerate(((a, mine), (b, its))):
+        for trail, drawn in run(spelt, weights, inputs_of(spelt), training=True).draws.items():
+            groups[drawn][number].append(trail)
+    choices = []
+    for ours, theirs in groups.values():
+        rest = [trail for trail in ours if trail not in theirs]
+        known = [trail if trail in ours or not rest else rest.pop() for trail in theirs]
+        orders = permutations([*known, *rest], len(theirs))
+        choices.append(
+            [list(zip(theirs, order, strict=True)) for order in islice(orders, MAX_WAYS + 1)]
+        )
+    for chosen in product(*choices):
+        yield dict(pair for group in chosen for pair in group)
+
+
 # --- Agreement --------------------------------------------------------------------------------
 
 
@@ -164,15 +195,19 @@ def _agree(
     mine: dict[str, np.ndarray],
     its: dict[str, np.ndarray],
     order: Order,
-    plain: bool = False,
+    topics: Topics | None = None,
 ) -> bool:
+    """Without `topics` all draw the same numbers."""
     inputs = inputs_of(a)
     other = [inputs[order.index(number)] for number in range(len(order))]
-    options: dict[str, Any] = {"free_joins": not recipe.concat_order, "same_chance": plain}
+    options: dict[str, Any] = {
+        "free_joins": not recipe.concat_order,
+        "same_chance": topics is None,
+    }
     loose = isinstance(a.graph.outputs, Mapping) != isinstance(b.graph.outputs, Mapping)
     for training in (False, True):
         one = run(a, mine, inputs, training=training, **options)
-        two = run(b, its, other, training=training, **options)
+        two = run(b, its, other, training=training, topics=topics, **options)
         found = permutations(two.outputs) if loose else [two.outputs]
         if not any(_equal(one.outputs, list(outputs)) for outputs in found):
             return False

@@ -1,7 +1,7 @@
 """From a graph, weights and inputs to outputs: a small interpreter of the mill's own.
 
 It shares no code with what the judge evaluates or compares.  Chance is drawn by the trail of a
-call: the same dropout in two spellings drops the same numbers.
+call: the same dropout in two spellings drops the same numbers, or `topics` say which does.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ class Unrunnable(ValueError):
 
 @dataclass
 class Result:
-    """Outputs in order, what training adds to variables, and what regularizers add to the loss,
-    by the first variable of their layer."""
+    """Outputs in order, what training adds to variables, what regularizers add to the loss, by the
+    first variable of their layer, and of each call that drew numbers how many, for what layer."""
 
     outputs: list[np.ndarray]
     updates: dict[str, np.ndarray] = field(default_factory=dict)
     losses: dict[str, float] = field(default_factory=dict)
+    draws: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,6 +44,7 @@ class _Run:
     training: bool
     free_joins: bool  # the order of what is joined does not count
     same_chance: bool  # all calls draw the same numbers
+    topics: Mapping[str, str]  # the trail by which a call draws, if it is not its own
     result: Result = field(default_factory=lambda: Result([]))
 
 
@@ -54,9 +56,10 @@ def run(
     training: bool = False,
     free_joins: bool = False,
     same_chance: bool = False,
+    topics: Mapping[str, str] | None = None,
 ) -> Result:
     """Run a graph on arrays of shape (samples, ...), in the order of the model's inputs."""
-    way = _Run(spelt, weights, training, free_joins, same_chance)
+    way = _Run(spelt, weights, training, free_joins, same_chance, topics or {})
     way.result.outputs = _body(way, spelt.graph.body, list(inputs), MAIN, (), training)
     return way.result
 
@@ -92,8 +95,14 @@ def _call(
         way.result.losses[layer.variables[0].id] = losses(layer.settings, named)
     if way.free_joins and layer.kind.endswith("Concatenate"):
         return _joined(layer.settings["axis"], given)
-    topic = "" if way.same_chance else "/".join(trail)
-    mode = Way(training and layer.trainable, lambda shape: _drawn(topic, shape))
+    own = "/".join(trail)
+    topic = "" if way.same_chance else way.topics.get(own, own)
+
+    def chance(shape: tuple[int, ...]) -> np.ndarray:
+        way.result.draws[own] = f"{layer.kind} {layer.settings.get('rate')} {shape}"
+        return np.random.default_rng(zlib.crc32(topic.encode())).random(shape)
+
+    mode = Way(training and layer.trainable, chance)
     if layer.kind != "BatchNormalization":
         mode.training = training
     result = KINDS[layer.kind].run(layer.settings, held, given, mode)
@@ -101,10 +110,6 @@ def _call(
         id_ = layer.variables[number].id
         way.result.updates[id_] = way.result.updates.get(id_, 0) + update
     return result
-
-
-def _drawn(topic: str, shape: tuple[int, ...]) -> np.ndarray:
-    return np.random.default_rng(zlib.crc32(topic.encode())).random(shape)
 
 
 class _Joined(np.ndarray):

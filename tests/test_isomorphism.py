@@ -1,79 +1,18 @@
-"""Equal models are equal in every spelling, and one mistake is one difference: random models."""
+"""Graphs of calls that share layers: is an isomorphism found wherever there is one?"""
 
 from __future__ import annotations
 
-import json
 from itertools import permutations
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plans import MISTAKES, plainly, random_plan, spelled
 
-from beyond_sequential.compare import Difference, compare
+from beyond_sequential import isomorphism as room
 from beyond_sequential.isomorphism import Coloured, is_isomorphism, isomorphism
 
 seeds = st.integers(0, 2**32)
-sizes = st.integers(1, 15)
-
-
-@settings(max_examples=150, deadline=None)
-@given(seeds, sizes, st.booleans())
-def test_every_spelling_is_the_same_model(seed, size, alike):
-    chance = Random(seed)
-    plan = random_plan(chance, size, alike)
-    plain, one, other = plainly(plan), spelled(plan, chance), spelled(plan, chance)
-    assert compare(plain, one) == []
-    assert compare(one, plain) == []
-    assert compare(one, other) == []
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
-def test_one_mistake_is_one_difference(mistake):
-    """Random graphs hold coincidences in which two small differences are as good an account as
-    one large; they must stay rare."""
-    told = tried = 0
-    for seed in range(80):
-        chance = Random(seed)
-        plan = random_plan(chance, chance.choice([4, 8, 12]))
-        wrong = mistake(plan, chance)
-        if wrong is None or wrong == plan:
-            continue
-        differences = compare(plainly(plan), spelled(wrong, chance))
-        tried += 1
-        told += len(differences) == 1 and differences[0].kind in MISTAKES[mistake]
-    assert tried > 10
-    assert told >= 0.97 * tried
-
-
-@settings(max_examples=60, deadline=None)
-@given(seeds, sizes)
-def test_several_mistakes_are_told_in_places_that_exist(seed, size):
-    chance = Random(seed)
-    plan = wrong = random_plan(chance, size, alike=chance.random() < 0.3)
-    for mistake in chance.sample(sorted(MISTAKES, key=lambda m: m.__name__), 3):
-        wrong = mistake(wrong, chance) or wrong
-    target, found = plainly(plan), spelled(wrong, chance)
-    differences = compare(target, found)
-    if wrong == plan:
-        assert differences == []
-    for difference in differences:
-        assert Difference.from_json(json.loads(json.dumps(difference.to_json()))) == difference
-        for graph, places in ((target, difference.expected), (found, difference.found)):
-            assert all(layer_at(graph, place).name == place.name for place in places)
-
-
-def layer_at(graph, place):
-    """The layer called at a place."""
-    body = graph.body
-    for number in place.path:
-        layer = graph.layers[body.calls[number].layer]
-        body = layer.body
-    return layer
-
-
-# --- isomorphism ----------------------------------------------------------------------------
 
 
 def random_graph(chance, size):
@@ -131,3 +70,20 @@ def test_isomorphism_finds_what_trying_all_finds(seed, size):
     other = shuffled(chance, changed(chance, graph))
     exists = any(is_isomorphism(graph, other, p) for p in permutations(range(size)))
     assert (isomorphism(graph, other) is not None) == exists
+
+
+def branches(count, layers):
+    """Branches of two calls that a last call takes together; they share so many pairs of layers."""
+    reads = [read for n in range(count) for read in ([], [("0", (2 * n, 0))])]
+    called = [2 * (n % layers) + place for n in range(count) for place in (0, 1)]
+    ends = [("*", (2 * n + 1, 0)) for n in range(count)]
+    colours = ["a"] * len(reads) + ["end"]
+    return Coloured(colours, [*reads, ends], [*called, None], ["layer"] * (2 * layers))
+
+
+@pytest.mark.parametrize("layers", [1, 10, 300])
+def test_equal_branches_cost_no_more_than_their_number(layers, monkeypatch):
+    """Be they of the same layers or not."""
+    monkeypatch.setattr(room, "MAX_WORK", 20 * 4 * 300)
+    graph = branches(300, layers)
+    assert isomorphism(graph, shuffled(Random(layers), graph)) is not None
