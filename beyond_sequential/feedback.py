@@ -38,10 +38,14 @@ def points_of(verdict: Verdict, points: float) -> float | int:
     return int(earned) if earned == int(earned) else earned
 
 
+def score(earned: float, points: float) -> str:
+    """`2 of 3 points`, in words."""
+    words = _("{earned} of {points} point") if points == 1 else _("{earned} of {points} points")
+    return words.format(earned=f"{round(earned, 2):g}", points=f"{round(points, 2):g}")
+
+
 def _score(verdict: Verdict, points: float) -> str:
-    return _("{earned} of {points} points").format(
-        earned=f"{points_of(verdict, points):g}", points=f"{points:g}"
-    )
+    return score(points_of(verdict, points), points)
 
 
 def first_finding(verdict: Verdict) -> str:
@@ -80,12 +84,16 @@ def html(verdict: Verdict, points: float, progress: str = "") -> str:
         "</div>"
     )
     foot = f'<div style="margin-top:6px;font-size:12px;color:#57606a">{escape(progress)}</div>'
+    body = f"{head}{_findings(verdict)}{_marks_block(verdict)}{_pictures(verdict)}"
+    return box(f"{body}{foot if progress else ''}", colour)
+
+
+def box(inside: str, colour: str = "#0969da") -> str:
+    """HTML in a frame with a coloured edge, which looks the same on a dark page."""
     return (
         '<div style="background:#ffffff;color:#1f2328;border:1px solid #d0d7de;'
         f"border-left:4px solid {colour};border-radius:4px;padding:8px 12px;"
-        'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5">'
-        f"{head}{_findings(verdict)}{_marks_block(verdict)}{_pictures(verdict)}"
-        f"{foot if progress else ''}</div>"
+        f'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5">{inside}</div>'
     )
 
 
@@ -175,10 +183,5 @@ def hint(words: str, number: int, total: int) -> dict[str, str]:
     title = _("Hint {number} of {total}").format(number=number, total=total)
     return {
         "text/plain": f"{title}: {words}",
-        "text/html": (
-            '<div style="background:#ffffff;color:#1f2328;border:1px solid #d0d7de;'
-            "border-left:4px solid #0969da;border-radius:4px;padding:8px 12px;"
-            'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5">'
-            f"<strong>{escape(title)}</strong><br>{_marked(words)}</div>"
-        ),
+        "text/html": box(f"<strong>{escape(title)}</strong><br>{_marked(words)}"),
     }

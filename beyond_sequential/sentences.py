@@ -280,7 +280,7 @@ def _value(value: Any) -> Any:
 
 # --- the words ------------------------------------------------------------------------------------
 
-_ERROR_AT = N_("`{name}` stops with a {type} at `{line}`: {text}")
+_ERROR_AT = N_("`{name}` stops at `{line}` with {type}: {text}")
 
 # For each finding's code (or "code.variant"): what is wrong, and the idea behind it.
 _WORDS: dict[str, tuple[str, str]] = {
@@ -290,7 +290,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("If that cell stops with an error, read it first: the name was never given."),
     ),
     "stub": (N_("`{name}` still waits for your code."), ""),
-    "error": (N_("`{name}` stops with a {type}: {text}"), ""),
+    "error": (N_("`{name}` stops with {type}: {text}"), ""),
     "error_at": (_ERROR_AT, ""),
     "error_at.TypeError": (
         _ERROR_AT,
@@ -316,7 +316,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "error_uncalled": (
         N_(
-            "`{name}` stops at `{line}`: a {layer} layer stands where a tensor is expected; it was made, but not called."
+            "`{name}` stops at `{line}`: a tensor is expected there, and {layer} is a layer that was made, but not called."
         ),
         N_("Making a layer and calling it on a tensor are two steps, with brackets of their own."),
     ),
@@ -442,11 +442,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "not_a_function": (N_("`{name}` is of the type {type}; it must stay a function."), ""),
     "not_a_model": (
-        N_("`{name}` gives a {type}; it must give a model."),
+        N_("`{name}` gives an object of the type {type}; it must give a model."),
         N_("A model is made of its input tensors and its output tensors."),
     ),
     "not_a_tensor": (
-        N_("`{name}` gives a {type}; it must give the output tensor."),
+        N_("`{name}` gives an object of the type {type}; it must give the output tensor."),
         N_("A layer called on a tensor gives a tensor; a model is made of tensors later."),
     ),
     "not_called": (
@@ -458,7 +458,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("Begin it with an Input."),
     ),
     "other_keras": (
-        N_("`{name}` gives a {type}; this course uses `keras`."),
+        N_("`{name}` gives an object of the type {type}; this course uses `keras`."),
         N_("Two packages called Keras do not mix: each knows only its own tensors."),
     ),
     "version": (

@@ -11,6 +11,7 @@ from functools import cache
 from html import escape
 from importlib import resources
 
+from .feedback import box, score
 from .i18n import _
 
 Points = Mapping[str, tuple[float, float]]  # earned and possible, by exercise
@@ -58,17 +59,14 @@ def summary(assignment: str, points: Points, colab: bool) -> dict[str, str]:
     cells = "".join(
         f'<tr><td style="padding:1px 8px 1px 0">{sign}</td>'
         f'<td style="padding:1px 16px 1px 0;text-align:left">{escape(name)}</td>'
-        f'<td style="padding:1px 0;text-align:right">{escape(score)}</td></tr>'
-        for sign, name, score in rows
+        f'<td style="padding:1px 0;text-align:right">{escape(worth)}</td></tr>'
+        for sign, name, worth in rows
     )
     return {
         "text/plain": "\n".join([title, *(" ".join(row) for row in rows), way]),
-        "text/html": (
-            '<div style="background:#ffffff;color:#1f2328;border:1px solid #d0d7de;'
-            "border-left:4px solid #0969da;border-radius:4px;padding:8px 12px;"
-            'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5">'
+        "text/html": box(
             f'<strong>{escape(title)}</strong><table style="border-collapse:collapse;margin:6px 0;'
-            f'color:#1f2328;background:#ffffff">{cells}</table>{escape(way)}</div>'
+            f'color:#1f2328;background:#ffffff">{cells}</table>{escape(way)}'
         ),
     }
 
@@ -78,8 +76,7 @@ def _row(name: str, worth: float, points: Points) -> tuple[str, str, str]:
         return "–", name, _("not checked yet (worth {points})").format(points=f"{worth:g}")
     earned, possible = points[name]
     sign = "✓" if earned >= possible else "◐" if earned > 0 else "○"
-    score = _("{earned} of {points} points").format(earned=f"{earned:g}", points=f"{possible:g}")
-    return sign, name, score
+    return sign, name, score(earned, possible)
 
 
 def _way_home(file: str, colab: bool) -> str:

@@ -352,7 +352,7 @@ def where(cell: NotebookNode, position: int) -> str:
     """A cell in words: its number and, if it belongs to an exercise, which."""
     grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
     name = _("cell {number}").format(number=position + 1)
-    return f"{name} ({grade_id})" if grade_id else name
+    return _("{cell} ({exercise})").format(cell=name, exercise=grade_id) if grade_id else name
 
 
 def timeouts(nb: NotebookNode) -> list[str]:

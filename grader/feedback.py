@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from nbconvert.exporters import Exporter
@@ -142,16 +143,23 @@ def _highlighted(source: str) -> str:
 
 
 def _outputs(cell: NotebookNode, traceback: bool) -> Iterator[tuple[str, str]]:
-    """Text and pictures, never HTML."""
-    for output in cell.get("outputs", ()):
-        if output.output_type == "stream":
-            yield "text", strip_ansi(output.text)
-        elif output.output_type == "error":
-            lines = output.traceback if traceback else [f"{output.ename}: {output.evalue}"]
-            yield "text", strip_ansi("\n".join(lines))
+    """Text and pictures, never HTML; what was printed piece by piece is one text."""
+    outputs = cell.get("outputs", ())
+    for printed, group in groupby(outputs, lambda output: output.output_type == "stream"):
+        if printed:
+            yield "text", strip_ansi("".join(output.text for output in group))
         else:
-            image = next((kind for kind in _IMAGES if kind in output.data), None)
-            if image:
-                yield image, html.escape("".join(output.data[image].split()), quote=True)
-            elif "text/plain" in output.data:
-                yield "text", strip_ansi(output.data["text/plain"])
+            for output in group:
+                yield from _output(output, traceback)
+
+
+def _output(output: NotebookNode, traceback: bool) -> Iterator[tuple[str, str]]:
+    if output.output_type == "error":
+        lines = output.traceback if traceback else [f"{output.ename}: {output.evalue}"]
+        yield "text", strip_ansi("\n".join(lines))
+        return
+    image = next((kind for kind in _IMAGES if kind in output.data), None)
+    if image:
+        yield image, html.escape("".join(output.data[image].split()), quote=True)
+    elif "text/plain" in output.data:
+        yield "text", strip_ansi(output.data["text/plain"])

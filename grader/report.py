@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from beyond_sequential import i18n
+from beyond_sequential import feedback, i18n
 from beyond_sequential.draw import draw_difference
 from beyond_sequential.i18n import _
 from beyond_sequential.sentences import sentence
@@ -85,7 +85,7 @@ def page(found: Class) -> str:
         .render(
             found=found,
             total=sum(found.exercises.values()),
-            states=Counter(student.row.state for student in found.students),
+            states=_states(found),
             state_words=state_words(),
             outcome_words=_outcome_words(),
             mean=mean(fractions) if fractions else None,
@@ -112,8 +112,12 @@ def environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"_": _, "language": i18n.language}
-    made.filters |= {"marked": marked, "points": lambda value: f"{round(value, 2):g}"}
+    made.globals |= {"_": _, "language": i18n.language, "score": feedback.score}
+    made.filters |= {
+        "marked": marked,
+        "points": lambda value: f"{round(value, 2):g}",
+        "percent": lambda value: f"{value:.0%}",
+    }
     return made
 
 
@@ -137,6 +141,12 @@ def state_words() -> dict[str, str]:
         summary.ABSENT: _("absent"),
         summary.NOT_GRADED: _("not graded"),
     }
+
+
+def _states(found: Class) -> dict[str, int]:
+    """How many have each state that there is, graded ones first."""
+    counted = Counter(student.row.state for student in found.students)
+    return {state: counted[state] for state in state_words() if counted[state]}
 
 
 def _outcome_words() -> dict[str, str]:
@@ -230,9 +240,12 @@ def _alike(finding: Finding, verdict: Verdict) -> str:
 
 
 def _typical(cases: list[tuple[str, Verdict, Finding]]) -> tuple[str, Verdict, Finding]:
-    """The case with the most frequent words."""
+    """Of those with the most frequent words the one with the fewest findings: in its drawing there
+    is the least that is not marked."""
     words = [sentence(finding, verdict) for _exercise, verdict, finding in cases]
-    return cases[words.index(Counter(words).most_common(1)[0][0])]
+    most = Counter(words).most_common(1)[0][0]
+    alike = [case for case, told in zip(cases, words, strict=True) if told == most]
+    return min(alike, key=lambda case: len(case[1].findings))
 
 
 def _drawing(finding: Finding, verdict: Verdict) -> str:

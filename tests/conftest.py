@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader import running
+from tests import light
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,27 +36,13 @@ def _alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny repository, built; its solutions were not run."""
-    from grader import build
-
-    mini = ROOT / "tests" / "fixtures" / "mini"
-    root = shutil.copytree(mini, tmp_path_factory.mktemp("mini") / "mini")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "targets", lambda name, notebook: {})
-        build.build(root)
-    return root
+    return light.repository(tmp_path_factory.mktemp("mini") / "mini")
 
 
 @pytest.fixture(scope="session")
 def released(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with the tiny repository's assignment, which nbgrader has released."""
-    from grader import build, course
-
-    folder = tmp_path_factory.mktemp("courses") / "course"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "root", lambda: repository)
-        course.quickstart(folder)
-    list(course.nbgrader(folder, "generate_assignment", "1-mini"))
-    return folder
+    return light.released(repository, tmp_path_factory.mktemp("courses") / "course")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
-from grader import course, kernels, running
+from grader import build, course, kernels, running
 from grader.execute import SpoolExecute
 from grader.kernels import Report
 
@@ -69,6 +69,22 @@ def _do(verb: str, value: str) -> list[str]:
     elif verb == "fails once" and first:
         raise OSError("no space left on device")
     return []
+
+
+def repository(folder: Path) -> Path:
+    """A tiny repository, built; its solutions were not run."""
+    root = shutil.copytree(ROOT / "tests" / "fixtures" / "mini", folder)
+    with mock.patch.object(build, "targets", lambda name, notebook: {}):
+        build.build(root)
+    return root
+
+
+def released(repository: Path, here: Path) -> Path:
+    """A course with the tiny repository's assignment, which nbgrader has released."""
+    with mock.patch.object(build, "root", lambda: repository):
+        course.quickstart(here)
+    list(course.nbgrader(here, "generate_assignment", NAME))
+    return here
 
 
 def lighten(here: Path) -> None:

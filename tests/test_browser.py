@@ -238,7 +238,7 @@ def test_a_teacher_grades_in_the_formgrader(page, root, tmp_path):
 
         frame.goto(address.format(f"formgrader/gradebook/{name}/{name}"))
         frame.get_by_role("link", name="Submission #1").click()
-        expect(frame.get_by_text("1 of 1 points")).to_be_visible()
+        expect(frame.get_by_text("1 of 1 point")).to_be_visible()
         score = frame.locator("input.score").nth(2)
         comment = frame.locator("textarea.comment").nth(2)
         with page.expect_response(lambda reply: "api/grade" in reply.url and reply.ok):
@@ -258,5 +258,5 @@ def test_a_teacher_grades_in_the_formgrader(page, root, tmp_path):
     page.set_viewport_size({"width": 390, "height": 844})  # a telephone, without a network
     page.context.set_offline(True)
     page.goto((course / "feedback" / "ada" / notebook.with_suffix(".html")).as_uri())
-    expect(page.locator(".verdict", has_text="1 of 1 points")).to_be_visible()
+    expect(page.locator(".verdict", has_text="1 of 1 point")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

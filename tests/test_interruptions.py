@@ -6,10 +6,10 @@ Minutes long: `make test-all` runs it.
 import os
 import random
 import shutil
-import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,22 +17,20 @@ from pathlib import Path
 import pytest
 
 from grader import course, step, summary
-from tests import light
-from tests.light import NAME, copied, files, gradebook, hand_in, lighten
+from tests import killing, light
+from tests.light import NAME, copied
 
 pytestmark = pytest.mark.matrix
 CLASS = 12
 KILLS = 10
+SECONDS = 8.0  # a run takes that long
 
 
 @pytest.fixture(scope="module")
 def handed_in(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A light class whose notebooks take a quarter of a second."""
     here = copied(released, tmp_path_factory.mktemp("class") / "course")
-    lighten(here)
-    for number in range(CLASS):
-        points = f"# earns {number / CLASS:.2f}\n# sleeps 0.25"
-        hand_in(here, f"student{number:02}", mini_one=points)
+    killing.hand_in(here, CLASS)
     return here
 
 
@@ -43,51 +41,17 @@ def undisturbed(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return here
 
 
-def assert_same(here: Path, undisturbed: Path) -> None:
-    """Nothing is lost, doubled, or left half done."""
-    assert gradebook(here) == gradebook(undisturbed)
-    assert files(here) == files(undisturbed)
-    store = step.store(here, NAME)
-    assert len(list((store / "done").iterdir())) == CLASS
-    assert not [*store.rglob("*.part")]
-
-
-def workers_of(pid: int) -> list[int]:
-    """The processes that work for a run."""
-    import psutil
-
-    children = psutil.Process(pid).children(recursive=True)
-    return [child.pid for child in children if "spawn_main" in " ".join(child.cmdline())]
-
-
 def test_killed_at_any_moment_it_goes_on(
     handed_in: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
-    """One class, killed over and over: the coordinator, a worker, or with Ctrl-C."""
+    """One class, killed over and over: the coordinator, a worker, all, or with Ctrl-C."""
     here = copied(handed_in, tmp_path / "course")
     chance = random.Random(KILLS)
-    done = step.store(here, NAME) / "done"
-    done.mkdir(parents=True)
-    killed = 0
-    while killed < KILLS:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        command = light.command(here, "--workers", "2", *(["--force"] if killed % 2 else []))
-        with subprocess.Popen(command, **quiet, start_new_session=True) as run:
-            until = chance.randrange(CLASS)
-            while run.poll() is None and len(list(done.iterdir())) < until:
-                time.sleep(0.02)
-            time.sleep(chance.uniform(0, 0.5))
-            whom = chance.choice(["coordinator", "interrupt", "worker"])
-            if whom == "coordinator":
-                run.kill()
-            elif whom == "interrupt":
-                run.send_signal(signal.SIGINT)
-            elif found := workers_of(run.pid) if run.poll() is None else []:
-                os.kill(chance.choice(found), signal.SIGKILL)
-            killed += 1
+    killed = [killing.run_and_kill(here, chance, SECONDS) for _run in range(KILLS)]
+    assert len(list(filter(None, killed))) > KILLS / 2
     last = subprocess.run(light.command(here), capture_output=True, text=True, check=False)
     assert last.returncode == 0, last.stdout + last.stderr
-    assert_same(here, undisturbed)
+    assert killing.state(here) == killing.state(undisturbed)
 
 
 def test_a_full_disk_is_said_and_nothing_is_half_done(handed_in: Path, tmp_path: Path) -> None:
@@ -150,7 +114,7 @@ def test_two_workers_started_by_hand_and_one_dies(
         workers[0].kill()
         told, _nothing = run.communicate(timeout=240)
     assert run.returncode == 0, told
-    assert_same(here, undisturbed)
+    assert killing.state(here) == killing.state(undisturbed)
 
 
 # ---- PostgreSQL
@@ -166,7 +130,7 @@ def postgres(tmp_path: Path) -> Iterator[str]:
         pytest.skip("no PostgreSQL on this machine: install Debian's package postgresql")
     # PostgreSQL refuses to run as root.
     tmp_path.chmod(0o755)
-    data = Path(f"/tmp/postgres-{os.getpid()}")
+    data = Path(tempfile.gettempdir(), f"postgres-{os.getpid()}")
     as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
 
     def pg(*arguments: str) -> None:
@@ -198,4 +162,4 @@ def test_a_gradebook_in_postgresql(
         assert done.returncode == 0, done.stdout + done.stderr
     assert not (here / "gradebook.db").exists()
     assert f"(0 of the submissions now, {CLASS} had not changed)" in done.stdout
-    assert_same(here, undisturbed)
+    assert killing.state(here) == killing.state(undisturbed)

@@ -99,7 +99,21 @@ def test_the_page_says_how_it_went(found: Class) -> None:
     assert "Nothing was handed in by: emil" in text
     assert "dev partly graded: the kernel died &lt;b&gt;" in text
     assert text.index("dev 1") < text.index("ada 1.5")
-    assert "55 % mean" in text and "2 wrong" in text
+    assert "55% mean" in text and "2 wrong" in text
+    assert "3 graded 1 partly graded 1 absent" in text
+    assert "of 3 points" in text and "of 1 point " in text
+
+
+def test_of_one_mistake_the_example_has_the_fewest_others(found: Class) -> None:
+    several = student("ada", 1.5, branches="wrong")
+    told = several.told["branches"]
+    other = Finding("error", {"name": "m", "type": "ValueError", "text": "no"})
+    crowded = replace(told.verdict, findings=(*told.verdict.findings, other))
+    more = replace(several, told={"branches": replace(told, verdict=crowded)})
+    cases = [
+        ("branches", s.told["branches"].verdict, told.verdict.findings[0]) for s in (more, several)
+    ]
+    assert report._typical(cases)[1] == told.verdict
 
 
 def test_the_page_needs_nothing_else(found: Class) -> None:
@@ -213,6 +227,8 @@ def notebook() -> nbformat.NotebookNode:
             "x = 1 < 2",
             metadata=marked("branches-answer", solution=True, comment="Well <done>."),
             outputs=[
+                new_output("stream", text="Epoch 1/2\n"),
+                new_output("stream", text="Epoch 2/2\n"),
                 new_output("execute_result", data=evil),
                 new_output("display_data", data={"image/png": 'aGk="><script>'}),
             ],
@@ -248,6 +264,7 @@ def test_a_students_page_has_points_verdicts_and_comments() -> None:
     assert "VERDICT <svg></svg>" in page
     text = text_of(page)
     assert "2.5 of 4 points" in text and "2.5 of 3" in text
+    assert "<pre>Epoch 1/2\nEpoch 2/2" in page
     assert "Well &lt;done&gt;." in text and "died &lt;at&gt; 3" in text
 
 

@@ -1,0 +1,81 @@
+"""Does `grader autograde` lose or double anything when it is killed?
+
+    python benchmarks/interruptions.py [--kills 200] [--class 12] [--seed 0] [--json]
+
+Runs on a light class (a notebook takes a quarter of a second, without a kernel) are killed at
+random moments: the coordinator, a worker, all of them at once, or the coordinator by Ctrl-C; half
+of the runs start anew with --force.  After every tenth kill a run goes to its end, and all that is
+left must be what a run leaves that nobody disturbed: marks, comments and penalties in the
+gradebook, the autograded files byte by byte, one result a submission in the store and nothing half
+done there.  The exit status is 1 if it is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests import killing, light
+
+CHAIN = 10  # kills between two runs that go to their end
+
+
+def measure(folder: Path, kills: int, count: int, seed: int) -> dict[str, object]:
+    """Kill, see what is left, and count: who was hit, and the chains that ended wrong."""
+    handed_in = light.released(light.repository(folder / "mini"), folder / "handed-in")
+    killing.hand_in(handed_in, count)
+    undisturbed = light.copied(handed_in, folder / "undisturbed")
+    seconds = _run(undisturbed)
+    expected, chance = killing.state(undisturbed), random.Random(seed)
+    hit: Counter[str] = Counter()
+    wrong = []
+    while hit.total() < kills:
+        here = light.copied(handed_in, folder / f"killed-{hit.total()}")
+        until = min(kills, hit.total() + CHAIN)
+        while hit.total() < until:
+            if whom := killing.run_and_kill(here, chance, seconds):
+                hit[whom] += 1
+        _run(here)
+        found = killing.state(here)
+        wrong += [f"{here.name}: {part}" for part in expected if found[part] != expected[part]]
+    return {"kills": hit.total(), "whom": dict(hit), "seconds a run": seconds, "wrong": wrong}
+
+
+def _run(here: Path) -> float:
+    """A run that nobody disturbs; how many seconds it took."""
+    before = time.monotonic()
+    command = light.command(here, "--workers", "2")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return round(time.monotonic() - before, 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--class", type=int, default=12, dest="count")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(Path(folder), arguments.kills, arguments.count, arguments.seed)
+    if arguments.json:
+        print(json.dumps(found, indent=1))
+    else:
+        for name, value in found.items():
+            print(f"{name}: {value}")
+    sys.exit(bool(found["wrong"]))
+
+
+if __name__ == "__main__":
+    main()
