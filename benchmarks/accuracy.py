@@ -5,7 +5,7 @@
 N recipes are put through the mill (`tests/mill`); a share of them, a tenth, also through real
 Keras models and capture.  The exit status is 1 if a bar is missed:
 
-- no respelling is rejected, no mutant accepted
+- no respelling is rejected, no mutant accepted, nothing ends in an exception
 - the first finding on a mutant names place and kind in 95 of 100
 - there is exactly one finding in 90 of 100
 
@@ -30,6 +30,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from mill.grind import Trial, ground, recipe_of, small_case
+from mill.recipe import Recipe
 
 NAMED = 0.95
 ALONE = 0.90
@@ -60,6 +61,7 @@ class Tally:
     rejected: int = 0
     equal: int = 0
     undecided: int = 0
+    broken: list[str] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
     cases: list[dict[str, Any]] = field(default_factory=list)
     cpu: float = 0.0
@@ -95,6 +97,19 @@ def is_true(trial: Trial) -> bool:
     return not trial.mutation or (trial.place and trial.kind and trial.alone)
 
 
+def tried(recipe: Recipe, name: str, number: int, live: bool, tally: Tally) -> Iterator[Trial]:
+    """All trials of a recipe; where one ends in an exception the tally says so."""
+    try:
+        yield from ground(recipe, name, number)
+        if live:
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+            from mill.live import ground_live  # takes Keras
+
+            yield from ground_live(recipe, name, number)
+    except Exception as error:
+        tally.broken.append(f"{name}: {type(error).__name__}: {error}")
+
+
 def run(seed: int, numbers: list[int], keras: float) -> Tally:
     """Some recipes, in one process."""
     tally = Tally()
@@ -102,15 +117,10 @@ def run(seed: int, numbers: list[int], keras: float) -> Tally:
     start = time.process_time()
     for number in numbers:
         recipe, name = recipe_of(seed, number), f"{seed}/{number}"
+        live = bool(keras) and number % round(1 / keras) == 0
         tally.recipes += 1
-        trials = list(ground(recipe, name, number))
-        if keras and number % round(1 / keras) == 0:
-            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-            from mill.live import ground_live  # takes Keras
-
-            trials += ground_live(recipe, name, number)
-            tally.keras += 1
-        for trial in trials:
+        tally.keras += live
+        for trial in tried(recipe, name, number, live, tally):
             count(tally, trial)
             if trial.outcome not in ("equal", "undecided") and not is_true(trial):
                 saved[trial.mutation] += 1
@@ -130,6 +140,7 @@ def add(total: Tally, part: Tally) -> None:
         for name, value in asdict(row).items():
             setattr(known, name, getattr(known, name) + value)
     total.cases += part.cases
+    total.broken += part.broken
 
 
 def parts(seed: int, n: int, jobs: int, keras: float) -> Iterator[Tally]:
@@ -146,7 +157,7 @@ def parts(seed: int, n: int, jobs: int, keras: float) -> Iterator[Tally]:
 def missed(tally: Tally) -> list[str]:
     """The bars that are missed, in words."""
     total = tally.total
-    found = []
+    found = list(tally.broken)
     if tally.rejected:
         found.append(f"{tally.rejected} of {tally.respelled} respellings are rejected")
     if total.accepted:

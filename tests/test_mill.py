@@ -225,6 +225,12 @@ def test_a_judge_without_judgement_is_found_out(monkeypatch, outcome, text):
     assert sum(lengths) / len(lengths) < 6, "the cases are not small"
 
 
+def test_a_judge_that_falls_over_is_found_out(monkeypatch):
+    monkeypatch.setattr(grind, "judge", lambda *given: 1 / 0)
+    missed = accuracy.missed(accuracy.run(1, [0, 1], keras=0))
+    assert [text.split(":")[0] for text in missed] == ["1/0", "1/1"]
+
+
 def test_untrue_findings_are_found_out():
     row = accuracy.Row(tried=100, place=100, kind=94, named=94, alone=89)
     assert len(accuracy.missed(accuracy.Tally(rows={"other_size": row}))) == 2

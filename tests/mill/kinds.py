@@ -431,7 +431,8 @@ def wrapped(kind: str, config: Settings, **names: Any) -> dict[str, Any]:
 
 
 def bidirectional(kind: str, merge_mode: str = "concat", **given: Any) -> dict[str, Any]:
-    config = made_of(kind, **given)
+    # Keras sets the last itself.
+    config = {**made_of(kind, **given), "zero_output_for_mask": given["return_sequences"]}
     ahead = wrapped(kind, config, name=f"forward_{kind.lower()}")
     back = wrapped(kind, {**config, "go_backwards": True}, name=f"backward_{kind.lower()}")
     return {"merge_mode": merge_mode, "layer": ahead, "backward_layer": back}

@@ -170,9 +170,14 @@ def _shorter(settings: Mapping[str, Any], chance: Random) -> dict[str, Any]:
 def ground_live(recipe: Recipe, seed: str, number: int) -> Iterator[Trial]:
     """Some of the recipe's trials again, on what capture makes of real models."""
     trials = [t for t in ground(recipe, seed, number) if t.mutation not in NOT_LIVE]
+    known: dict[str | None, ModelGraph] = {}  # the targets, by their spelling
     for trial in trials[:1] + trials[3 : 2 + LIVE]:
         assert trial.target is not None and trial.found is not None
-        target, found = captured(trial.target), captured(trial.found)
+        spelling = trial.target.seed
+        if spelling not in known:
+            known[spelling] = captured(trial.target)
+        target = known[spelling]
+        found = captured(trial.found)
         said = verdict(recipe, to_json(target), found)
         yield replace(trial, outcome=_outcome(trial, said))
 
@@ -190,7 +195,7 @@ def captured(spelt: Spelt) -> ModelGraph:
     Raises AssertionError if it is another graph than the mill wrote down, or if Keras computes
     other numbers than the mill's interpreter.
     """
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)  # collecting garbage takes half of the time
     workshop = Workshop(Random(f"{spelt.seed}/live"))
     model = speller(spelt.recipe, spelt.seed, workshop).write()
     graph, _ = capture_graph(model)

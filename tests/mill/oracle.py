@@ -53,16 +53,18 @@ def same(a: Spelt, b: Spelt, recipe: Recipe) -> bool:
         return False
     if not orders:
         return False
-    chances = list(islice(_chances(a, b, _plain(mine), _plain(its)), MAX_WAYS + 1))
-    if len(chances) > MAX_WAYS:
-        raise Undecided
+    chances = _chances(a, b, _plain(mine), _plain(its))
+    known = next(chances)
+    others = list(islice(chances, MAX_WAYS + 1))
     for number, (ours, theirs) in enumerate(_ways(a, b, mine, its)):
         for order in orders:
-            if _agree(a, b, recipe, ours, theirs, order, chances[0]):
+            if _agree(a, b, recipe, ours, theirs, order, known):
                 return True
-            if len(chances) > 1 and _agree(a, b, recipe, ours, theirs, order):
-                if any(_agree(a, b, recipe, ours, theirs, order, c) for c in chances[1:]):
+            if others and _agree(a, b, recipe, ours, theirs, order):
+                if any(_agree(a, b, recipe, ours, theirs, order, c) for c in others):
                     return True
+                if len(others) > MAX_WAYS:
+                    raise Undecided
         if number == MAX_WAYS:
             raise Undecided
     return False

@@ -492,7 +492,7 @@ class Speller:
     def block(self, net: Any, step: Step, read: list[Any], trail: Trail) -> list[Any]:
         """A call of a block: of a nested model, or its steps written out."""
         body = self.recipe.bodies[step.what]
-        if self.maybe(0.45, "flat", step.what):
+        if self._flat(step.what):
             given = {(e.uid, 0): value for e, value in zip(body.inputs, read, strict=True)}
             self.steps(net, body, given, trail, step.what)
             return [given[value] for value in body.outputs]
@@ -500,6 +500,16 @@ class Speller:
         out = [self.shapes[uid][output] for uid, output in body.outputs]
         argument = _argument(form, read, [_key((entry.uid, 0)) for entry in body.inputs])
         return self._called(net, handle, argument, out, trail, step.training)
+
+    def _flat(self, block: str) -> bool:
+        return self.maybe(0.45, "flat", block)
+
+    def _stands_in_a_row(self, block: str) -> bool:
+        """Whether a block is a model that gives one tensor, and not a list of one."""
+        if self._flat(block):
+            return False
+        outputs = self._block_model(block, self.recipe.bodies[block])[0].outputs
+        return not isinstance(outputs, (Mapping, list))
 
     def _called(
         self,
@@ -539,6 +549,8 @@ class Speller:
             return False
         for step in run:
             if step.reads != (last,) or len(self.shapes[step.uid]) > 1 or step.training:
+                return False
+            if self.recipe.is_block(step.what) and not self._stands_in_a_row(step.what):
                 return False
             last = (step.uid, 0)
         return outputs == [last]
