@@ -4,7 +4,7 @@
 
 or, where kernels are forked from a zygote, in a jailed fork of that.  The request names a folder
 of answers that a student's kernel handed over (see `grader.spool`), the exercises wanted, the
-course's private seed and the reader's language.  Each answer is judged in a fork with limits of
+course's private seed and the reader's language.  Answers are judged in forks, each with limits of
 its own, so that one which is too large, endless or deadly costs itself alone; one JSON line an
 exercise goes out.  `judge_apart` is the calling side.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import select
 import signal
@@ -23,7 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from beyond_sequential.i18n import _, language
 from grader import kernels, spool
@@ -166,62 +167,84 @@ def answer(
 
 
 def serve(request: Request) -> Iterator[Judgement]:
-    """Judge every exercise of the request, each in a fork of this process."""
+    """Judge every exercise of the request in forks of this process, which do what it must not die
+    of.  Models that have to be built and run have a fork each; the others share one, and where an
+    answer is its death, that answer is lost and the next one gets a new fork."""
     from beyond_sequential import exercise, sections
 
-    parts = [part for name in request.exercises for part in sections.exercise(name).parts]
-    if sum(isinstance(part, exercise.Trained) for part in parts) > 1:
+    built = [
+        name
+        for name in request.exercises
+        if any(isinstance(part, exercise.Trained) for part in sections.exercise(name).parts)
+    ]
+    if len(built) > 1:
         import keras  # noqa: F401  once for all forks; without it, one of them does it
-    for name, points in request.exercises.items():
-        line = _in_fork(name, points, spool.kept_as(Path(request.folder), name), request.seed)
-        yield next(_judgements(line), None) or _lost(name)
+    others = [name for name in request.exercises if name not in built]
+    for left in [others, *([name] for name in built)]:
+        while left:
+            found = list(_in_fork(left, request))
+            yield from found
+            if lost := left[len(found) : len(found) + 1]:
+                yield _lost(*lost)
+            left = left[len(found) + 1 :]
 
 
-def _in_fork(exercise: str, points: float, path: Path, seed: int) -> bytes:
-    """The judgement as a line of JSON; nothing if the fork died, or was stopped."""
+def _in_fork(exercises: list[str], request: Request) -> Iterator[Judgement]:
+    """Judge in a fork, up to the answer that it dies of or that it must be stopped at."""
     ours, theirs = os.pipe()
     child = os.fork()
     if not child:
-        try:
-            _limit()
-            line = json.dumps(asdict(judge(exercise, points, path, seed))).encode()
-            with open(theirs, "wb") as out:
-                out.write(line)
-        except BaseException as error:
-            _log.error("%s: %s: %s", exercise, type(error).__name__, str(error)[:1000])
-        finally:
-            os._exit(0)
+        _judge_all(exercises, request, theirs)
     os.close(theirs)
     try:
-        return _read(ours)
+        for line in _lines(ours):
+            yield from _judgements(line)
     finally:
         os.close(ours)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 
+def _judge_all(exercises: list[str], request: Request, out: int) -> NoReturn:
+    exercise = ""
+    try:
+        for exercise in exercises:
+            _limit()
+            path = spool.kept_as(Path(request.folder), exercise)
+            judgement = judge(exercise, request.exercises[exercise], path, request.seed)
+            line = json.dumps(asdict(judgement)).encode() + b"\n"
+            while line:
+                line = line[os.write(out, line) :]
+    except BaseException as error:
+        _log.error("%s: %s: %s", exercise, type(error).__name__, str(error)[:1000])
+    finally:
+        os._exit(0)
+
+
 def _limit() -> None:
-    """What one answer may cost.  A fork starts with no CPU time used."""
+    """What one answer may cost, on top of what this process has used."""
     import resource
 
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    most = math.ceil(used.ru_utime + used.ru_stime) + CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_LINE, MAX_LINE))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
-def _read(pipe: int) -> bytes:
-    """Everything up to the end of a pipe, within `TIMEOUT` and `MAX_LINE`, or nothing."""
-    pieces: list[bytes] = []
+def _lines(pipe: int) -> Iterator[bytes]:
+    """The lines that come out of a pipe: each within `TIMEOUT` and `MAX_LINE`, or no more."""
+    line = b""
     end = time.monotonic() + TIMEOUT
     while (left := end - time.monotonic()) > 0 and select.select([pipe], [], [], left)[0]:
         piece = os.read(pipe, 1 << 16)
-        if not piece:
-            return b"".join(pieces)
-        pieces.append(piece)
-        if sum(map(len, pieces)) > MAX_LINE:
-            break
-    return b""
+        *whole, line = (line + piece).split(b"\n")
+        yield from whole
+        if not piece or len(line) > MAX_LINE:
+            return
+        if whole:
+            end = time.monotonic() + TIMEOUT
 
 
 def judge(exercise_id: str, points: float, path: Path, seed: int) -> Judgement:

@@ -20,6 +20,7 @@ RDONLY, NOSUID, NODEV, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 32, 4096, 16384, 1
 
 _SET_PDEATHSIG, _SET_DUMPABLE, _CAPBSET_DROP = 1, 4, 24
 _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS, _CAP_AMBIENT = 36, 38, 47
+_COLLAPSE, _HUGE = 25, 2 << 20
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
@@ -78,6 +79,20 @@ def enter_user_namespace(flags: int) -> None:
 def set_dumpable(value: bool) -> None:
     """Whether processes of the same user may read this one's memory."""
     _prctl(_SET_DUMPABLE, int(value))
+
+
+def use_huge_pages() -> None:
+    """Move this process's memory to huge pages: what takes a fork most of its time is to copy the
+    tables of small ones.  For speed alone: where Linux can't (before 6.1), nothing happens."""
+    with open("/proc/self/maps") as file:
+        areas = [line.split() for line in file]
+    for addresses, access, *_rest, name in ([*area, ""][:6] for area in areas):
+        if access != "rw-p" or name not in ("", "[heap]"):
+            continue
+        start, end = (int(address, 16) for address in addresses.split("-"))
+        start, end = -(-start // _HUGE) * _HUGE, end // _HUGE * _HUGE
+        if start < end:
+            _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _COLLAPSE)
 
 
 def die_with_parent(signal: int) -> None:

@@ -44,6 +44,7 @@ def main(control: socket.socket) -> None:
     linux.set_dumpable(False)  # nobody reads its memory
     gc.collect()
     gc.freeze()
+    linux.use_huge_pages()
     report = replace(prove(policy, readable), cold=policy.cold)
     control.send(json.dumps(asdict(report)).encode())
     if report.tier:
