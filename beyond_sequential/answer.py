@@ -15,6 +15,7 @@ import traceback
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
@@ -64,6 +65,7 @@ class Answer:
         return from_json(cases[case]["graph"])
 
 
+@cache
 def helper_version() -> str:
     """The version of this package: targets, answers and verdicts belong to one."""
     return metadata.version("beyond-sequential")

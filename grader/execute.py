@@ -414,19 +414,24 @@ def clean(nb: NotebookNode) -> None:
     """Keep only outputs that a notebook file can hold: student code can send any message."""
     for cell in nb.cells:
         if cell.cell_type == "code":
-            cell.outputs = [made for output in cell.outputs if (made := _cleaned(output))]
+            cell.outputs = _cleaned(cell.outputs)
             if not isinstance(cell.execution_count, int):
                 cell.execution_count = None
     nb.metadata = storable(nb.metadata)
 
 
-def _cleaned(output: NotebookNode) -> NotebookNode | None:
+def _cleaned(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """All of them, if they are valid together; else those that are valid alone."""
+    cell: dict[str, Any] = {"cell_type": "code", "id": "cell", "source": "", "metadata": {}}
     try:
-        made = storable(output)
-        validate(made, ref="output", version=4, version_minor=5)
+        kept = storable(outputs)
+        cell |= {"outputs": kept, "execution_count": None}
+        # A whole notebook, for which nbformat has a validator that is quick.
+        validate({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
     except (ValueError, TypeError, RecursionError, ValidationError):
-        return None
-    return made
+        alone = outputs if len(outputs) > 1 else []
+        return [kept for output in alone for kept in _cleaned([output])]
+    return kept
 
 
 def storable(data: Any) -> Any:

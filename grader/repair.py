@@ -17,7 +17,7 @@ from typing import Any
 from nbformat import ValidationError, validate
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, GradeCell, TaskCell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.execute import RESOURCE, storable
@@ -59,7 +59,11 @@ def release(db_url: str, notebook: str, assignment: str) -> dict[str, Known]:
     """The cells of the release, in order."""
     with Gradebook(db_url) as gradebook:
         found = gradebook.find_notebook(notebook, assignment)
-        points = {cell.name: cell.max_score for cell in (*found.grade_cells, *found.task_cells)}
+        points = {
+            cell.name: cell.max_score
+            for kind in (GradeCell, TaskCell)
+            for cell in gradebook.db.query(kind).filter(kind.notebook_id == found.id)
+        }
         grades = {cell.name for cell in found.grade_cells}
         solutions = {cell.name for cell in found.solution_cells}
         tasks = {cell.name for cell in found.task_cells}

@@ -3,6 +3,7 @@
 Every test runs in both tiers of the jail.  Where a machine has not got one, that test says so.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -356,12 +357,32 @@ def test_a_missing_layer_is_found_by_the_self_test(tier: str, layer: str) -> Non
     whole = Policy(tiers=(tier,), cold="nothing is needed")
     report = kernels.zygote(started(whole)).report
     kernels.stop(whole)
-    if layer == "user" and report.own_user:
-        pytest.skip("kernels have this user's uid, so there is no other one to miss")
+    lacking = replace(whole, without=(layer,))
+    if layer == "user" and report.own_user:  # there is no other uid to take
+        assert kernels.zygote(lacking).report == report
+        kernels.stop(lacking)
+        return
     with pytest.raises(NoJail) as error:
-        kernels.zygote(replace(whole, without=(layer,)))
+        kernels.zygote(lacking)
     wrong = [line for line in str(error.value).splitlines()[1:] if not line.endswith("holds")]
     assert any(f"{tier}: {layer}:" in line or f"{tier}: start:" in line for line in wrong)
+
+
+@pytest.mark.parametrize("tier", [FULL, SECOND])
+def test_an_attack_comes_off_where_its_layer_is_left_out(tier: str, root: Path) -> None:
+    whole = Policy(tiers=(tier,), cold="nothing is needed")
+    own_user = kernels.zygote(started(whole)).report.own_user
+    kernels.stop(whole)
+    done = subprocess.run(
+        [sys.executable, root / "tests" / "attacks" / "layers.py", tier], stdout=subprocess.PIPE
+    )
+    found = json.loads(done.stdout)
+    assert set(jail.LAYERS[tier]) - set(found) == ({"user"} if own_user else set())
+    assert {in_whole for in_whole, _without in found.values()} == {"contained"}, found
+    assert "contained" not in {without for _in_whole, without in found.values()}, found
+    # Without these the jail can't be built; of all others an attack must have shown the use.
+    unbuilt = {layer for layer, (_, without) in found.items() if without == "no start"}
+    assert unbuilt <= {"processes", "files", "user", "capabilities"}, found
 
 
 def test_a_library_that_starts_a_thread_makes_kernels_cold_not_wrong(tmp_path: Path) -> None:
@@ -435,9 +456,21 @@ def test_a_course_on_the_path_is_not_readable(monkeypatch: pytest.MonkeyPatch) -
 # ---- who grades
 
 
+# Runs a command where this user may not make user namespaces, as on many machines.
+FORBIDDEN = (
+    "import os, sys\n"
+    "from grader.kernels import linux\n"
+    "linux.enter_user_namespace(0)\n"
+    "open('/proc/sys/user/max_user_namespaces', 'w').write('0')\n"
+    "linux.drop_capabilities()\n"
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
 @pytest.mark.matrix
-def test_all_of_it_as_an_ordinary_user(root: Path, tmp_path: Path) -> None:
-    """This file once more, by a user who is not root."""
+@pytest.mark.parametrize("namespaces", [True, False], ids=["namespaces", "no namespaces"])
+def test_all_of_it_as_an_ordinary_user(root: Path, namespaces: bool) -> None:
+    """This file once more, by a user who is not root; in the second tier alone, if need be."""
     if os.geteuid() != 0:
         return  # all of the above was just that
     python = shutil.which("python3", path="/usr/bin")
@@ -454,14 +487,18 @@ def test_all_of_it_as_an_ordinary_user(root: Path, tmp_path: Path) -> None:
         (site / "paths.pth").write_text("\n".join(paths))
         (home / "home").mkdir()
         subprocess.run(["chmod", "-R", "a+rwX", home], check=True)
+        own_python = f"{home}/env/bin/python"
+        before = [] if namespaces else [own_python, "-c", FORBIDDEN]
+        chosen = [] if namespaces else ["-k", "second or not full"]
         done = subprocess.run(
             [
                 "setpriv",
                 "--reuid=65534",
                 "--regid=65534",
                 "--clear-groups",
-                *(f"{home}/env/bin/python", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"),
-                *(f"--basetemp={home}/tmp", "-m", "not matrix", f"{root}/tests/test_kernels.py"),
+                *(*before, own_python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"),
+                *(f"--basetemp={home}/tmp", "-m", "not matrix", *chosen),
+                f"{root}/tests/test_kernels.py",
             ],
             cwd=root,
             env={**os.environ, "HOME": f"{home}/home"},
@@ -471,6 +508,7 @@ def test_all_of_it_as_an_ordinary_user(root: Path, tmp_path: Path) -> None:
     finally:
         shutil.rmtree(home)
     assert done.returncode == 0, done.stdout[-3000:]
+    assert " skipped" not in done.stdout.splitlines()[-1]
 
 
 # ---- in the long run
