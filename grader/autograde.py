@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -201,11 +202,16 @@ def _bring_in(book: Any, job: step.Job, settings: Any) -> str:
 
 
 def _said(error: BaseException) -> str:
+    if isinstance(error, shutil.Error):  # of copying a folder: a list of (from, to, why)
+        return str(error.args[0][0][2])
     told = str(error)
     return told if isinstance(error, RuntimeError) else f"{type(error).__name__}: {told}"
 
 
 # --- Dask ---------------------------------------------------------------------------------------
+
+# Ctrl-C reaches every process of a terminal; that the workers end is the coordinator's business.
+_DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 
 def _map(
@@ -220,9 +226,19 @@ def _map(
         yield None, "", _running(client, left)
         for future in as_completed(list(futures)):
             left -= 1
-            error = future.exception() if future.status == "error" else None
-            lost = "" if future.status == "finished" else "the workers gave it up"
-            yield futures[future], _said(error) if error else lost, _running(client, left)
+            yield futures[future], _failed(future), _running(client, left)
+
+
+def _failed(future: Any) -> str:
+    """Why a step failed; empty if it did not."""
+    from distributed import KilledWorker
+
+    if future.status == "finished":
+        return ""
+    error = future.exception() if future.status == "error" else None
+    if error is None or isinstance(error, KilledWorker):
+        return "every worker that tried it died"
+    return _said(error)
 
 
 def _running(client: Any, left: int) -> int:
@@ -236,7 +252,7 @@ def _client(workers: int, jobs: int, scheduler: str | None) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     if scheduler is not None:
-        with Client(scheduler, timeout="20s") as client:
+        with _connected(scheduler) as client:
             yield client
         return
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -246,16 +262,35 @@ def _client(workers: int, jobs: int, scheduler: str | None) -> Iterator[Any]:
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
     }
-    with (
-        dask.config.set(calm),
-        LocalCluster(
-            n_workers=min(workers, jobs),
-            threads_per_worker=1,
-            memory_limit=0,
-            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            security=True,  # nobody else on this machine may give the workers work
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        with (
+            dask.config.set(calm),
+            LocalCluster(
+                n_workers=min(workers, jobs),
+                threads_per_worker=1,
+                memory_limit=0,
+                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+                security=True,  # nobody else on this machine may give the workers work
+                silence_logs=logging.CRITICAL,
+                preload=_DEAF,
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            try:
+                yield client
+            finally:
+                # Closing takes seconds; interrupted, it would leave processes behind.
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _connected(scheduler: str) -> Any:
+    """A client of a running scheduler.  Raises GraderError if it can't be reached."""
+    from distributed import Client
+
+    try:
+        return Client(scheduler, timeout="20s")
+    except (OSError, TypeError, ValueError) as error:  # as TLS, addresses and networks fail
+        raise GraderError(f"no Dask scheduler can be reached at {scheduler}: {error}") from error

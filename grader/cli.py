@@ -154,21 +154,20 @@ def autograde(
 ) -> None:
     """Grade a class in parallel; when interrupted, the next run goes on from there.
 
-    The exit status is 0 if every submission has a state in the end.
+    The exit status is 0 if every submission has a state in the end, 1 if one has none, 130 after
+    Ctrl-C.  On several machines, or with SLURM: docs/clusters.md in the course's repository.
     """
     from grader import autograde as grading
     from grader import progress, summary
 
-    with grading.only_run(course, assignment):
-        plan = grading.prepare(course, assignment, force)
-        try:
+    try:
+        with grading.only_run(course, assignment):
+            plan = grading.prepare(course, assignment, force)
             work = grading.work(plan, workers, scheduler)
             failed = progress.follow(plan, work, Console(stderr=True))
-        except KeyboardInterrupt:
-            print(
-                "grader: interrupted; what is done is kept, run it again to go on", file=sys.stderr
-            )
-            raise typer.Exit(130) from None
+    except KeyboardInterrupt:
+        print("grader: interrupted; what is done is kept, run it again to go on", file=sys.stderr)
+        raise typer.Exit(130) from None
     rows = progress.with_failures(summary.rows(course, assignment), failed)
     if as_json:
         print(progress.as_json(plan, rows, failed))

@@ -6,12 +6,14 @@ Minutes long: `make test-all` runs it.
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,24 @@ def test_killed_at_any_moment_it_goes_on(
     assert killing.state(here) == killing.state(undisturbed)
 
 
+def test_impatient_ctrl_c_leaves_one_line(handed_in: Path, tmp_path: Path) -> None:
+    """A terminal sends it to every process of the run."""
+    here = copied(handed_in, tmp_path / "course")
+    command = light.command(here, "--workers", "2")
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as run:
+        while not list(step.store(here, NAME).glob("done/*")):
+            assert run.poll() is None
+            time.sleep(0.05)
+        for _time in range(3):
+            os.killpg(run.pid, signal.SIGINT)
+            time.sleep(0.3)
+        out, told = run.communicate(timeout=120)
+    assert (run.returncode, out) == (130, "")
+    assert told == "grader: interrupted; what is done is kept, run it again to go on\n"
+
+
 def test_a_full_disk_is_said_and_nothing_is_half_done(handed_in: Path, tmp_path: Path) -> None:
     """Files may be no larger than a notebook: each write fails as on a full disk."""
     here = copied(handed_in, tmp_path / "course")
@@ -79,22 +99,62 @@ def free_port() -> int:
         return int(held.getsockname()[1])
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen]]]:
-    """A scheduler and two workers started by hand, as on two hosts: address and workers."""
-    address = f"tcp://127.0.0.1:{free_port()}"
+@contextmanager
+def namespaces(count: int) -> Iterator[tuple[str, list[list[str]]]]:
+    """Network namespaces on a bridge: the address of this machine there, and for each of them the
+    words that run a command in it."""
+    ip, name = shutil.which("ip"), f"gr{os.getpid() % 100_000}"
+    if not ip or os.getuid():
+        pytest.skip("namespaces take the command ip, and root")
+
+    def run(words: str) -> None:
+        subprocess.run([ip, *words.split()], check=True, capture_output=True)
+
+    hosts = [f"{name}h{number}" for number in range(count)]
+    with ExitStack() as stack:
+        try:
+            run(f"link add {name} type bridge")
+            stack.callback(run, f"link del {name}")
+            run(f"addr add 10.231.7.1/24 dev {name}")
+            run(f"link set {name} up")
+            for number, host in enumerate(hosts):
+                run(f"netns add {host}")
+                stack.callback(run, f"netns del {host}")
+                run(f"link add {host} type veth peer name eth0 netns {host}")
+                run(f"link set {host} master {name} up")
+                run(f"-n {host} addr add 10.231.7.{10 + number}/24 dev eth0")
+                run(f"-n {host} link set eth0 up")
+                run(f"-n {host} link set lo up")
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"no network namespaces here: {error.stderr.decode().strip()}")
+        yield "10.231.7.1", [[ip, "netns", "exec", host] for host in hosts]
+
+
+@contextmanager
+def loopback(count: int) -> Iterator[tuple[str, list[list[str]]]]:
+    """The same without any walls."""
+    yield "127.0.0.1", [[] for _host in range(count)]
+
+
+@pytest.fixture(params=[loopback, namespaces])
+def cluster(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[str, list[subprocess.Popen]]]:
+    """A scheduler and two workers, started by hand on hosts of their own: address and workers."""
     dask = [sys.executable, "-m", "dask"]
-    port = address.rpartition(":")[2]
-    options = ["--host", "127.0.0.1", "--no-dashboard"]
-    started = [subprocess.Popen([*dask, "scheduler", "--port", port, *options], cwd=tmp_path)]
-    for number in range(2):
-        room = ["--local-directory", str(tmp_path / f"host{number}"), "--no-nanny"]
-        command = [*dask, "worker", address, "--nthreads", "1", *room]
-        started.append(subprocess.Popen(command, cwd=tmp_path))
-    yield address, started[1:]
-    for process in started:
-        process.kill()
-        process.wait()
+    with request.param(2) as (here, hosts):
+        port = free_port()
+        address = f"tcp://{here}:{port}"
+        options = ["--host", here, "--port", str(port), "--no-dashboard"]
+        started = [subprocess.Popen([*dask, "scheduler", *options], cwd=tmp_path)]
+        for number, host in enumerate(hosts):
+            room = ["--local-directory", str(tmp_path / f"host{number}"), "--no-nanny"]
+            command = [*host, *dask, "worker", address, "--nthreads", "1", *room]
+            started.append(subprocess.Popen(command, cwd=tmp_path))
+        yield address, started[1:]
+        for process in started:
+            process.kill()
+            process.wait()
 
 
 def test_two_workers_started_by_hand_and_one_dies(
