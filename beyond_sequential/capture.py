@@ -236,7 +236,7 @@ def _refusal(thing: Any) -> CaptureError:
     name = type(thing).__name__
     if type(thing).__module__.split(".")[0] in ("tf_keras", "keras_core"):
         module = type(thing).__module__.split(".")[0]
-        return CaptureError("other_keras", f"{name} of {module}")
+        return CaptureError("other_keras", f"{module}.{name}")
     if isinstance(thing, keras.Layer):
         return CaptureError("not_called", name)
     return CaptureError("not_a_model", name)

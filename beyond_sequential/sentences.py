@@ -6,17 +6,20 @@ second, where there is one, the idea.  No sentence gives the code of the solutio
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .compare import Place
 from .compare.places import Path, body_at, lifted
+from .draw.words import constants
 from .equivalence import is_generated
 from .graph import Body, Call, Layer, ModelGraph, calls_behind, read_by, refs
 from .i18n import _
 from .verdict import Finding, Verdict
 
+_NO_BLANK = re.compile(r"(?<=[）。，；：、]) ")  # Chinese punctuation brings its own room
 MOST_PLACES = 5  # that one sentence names
 _MERGES = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}
 
@@ -33,7 +36,7 @@ def sentence(finding: Finding, verdict: Verdict | None) -> str:
     if finding.difference is not None and verdict is not None:
         fields |= _both(finding, verdict)
     lines = [_filled(message, fields), _filled(idea, fields)]
-    return "\n".join(filter(None, lines))
+    return _NO_BLANK.sub("", "\n".join(filter(None, lines)))
 
 
 def _filled(message: str, fields: Mapping[str, Any]) -> str:
@@ -147,9 +150,9 @@ def _locate(graph: ModelGraph, path: Path) -> tuple[Body, Call, Layer]:
     return body, call, graph.layers[call.layer]
 
 
-def layer_label(layer: Layer) -> str:
-    """A layer as code would write it: `Dense(32, relu)`; an Input by its name, and a model too if
-    somebody gave it one."""
+def _label(layer: Layer, call: Call | None = None) -> str:
+    """A layer as code would write it: `Dense(32, relu)`, and of a call `Multiply(0.1)`; an Input
+    by its name, and a model too if somebody gave it one."""
     chosen = layer.body is not None and not is_generated(layer.kind, layer.name)
     if layer.kind == "InputLayer" or chosen:
         return layer.name
@@ -157,6 +160,8 @@ def layer_label(layer: Layer) -> str:
     activation = layer.settings.get("activation")
     if isinstance(activation, str) and activation not in ("linear", "tanh"):
         values.append(activation)
+    if call is not None:
+        values += constants(layer, call)
     kind = layer.kind.removeprefix("ops.").removeprefix("custom.")
     return f"{kind}({', '.join(values)})" if values else kind
 
@@ -170,11 +175,11 @@ def _short(value: Any) -> str:
 def _where(graph: ModelGraph, path: Path) -> str:
     """A place as a reader can find it: the layer, which one of several, and its branch."""
     body, call, layer = _locate(graph, path)
-    label = layer_label(layer)
+    label = _label(layer, call)
     words = f"`{label}`"
     if layer.kind == "InputLayer":
         return words
-    alike = [c for c in body.calls if layer_label(graph.layers[c.layer]) == label]
+    alike = [c for c in body.calls if _label(graph.layers[c.layer], c) == label]
     inputs = _inputs_behind(graph, body, path[-1])
     alone = len(list(refs(body.inputs))) > 1 and len(inputs) == 1
     if alone:
@@ -209,7 +214,7 @@ def _places(graph: ModelGraph, places: Iterable[Place], models: bool = False) ->
             counted[_where(graph, path)] += 1
         elif layer.id not in told:
             told.add(layer.id)
-            counted[f"`{layer_label(layer)}`"] += 1
+            counted[f"`{_label(layer)}`"] += 1
     words = [words if n == 1 else f"{words} ×{n}" for words, n in counted.items()]
     if len(words) > MOST_PLACES:
         more = len(words) - MOST_PLACES + 1
@@ -473,24 +478,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     "unreadable": (N_("`{name}` can't be read: {text}"), ""),
     # where two graphs part
     "missing": (
-        N_("{wanted} is missing in the model."),
+        N_("The model lacks {wanted}."),
         N_("Only what lies on the way from the outputs back to the inputs is in a model."),
     ),
     "missing.join": (
-        N_("{wanted} does not arrive at {join}."),
+        N_("Nothing arrives at {join} from {wanted}."),
         N_("A branch that nothing reads vanishes from the model without a word."),
     ),
-    "extra": (N_("{got} is in the model, but should not be."), ""),
-    "extra.join": (N_("{got} arrives at {join}, but should not."), ""),
-    "replaced": (N_("{got} stands where {wanted} is expected."), ""),
+    "extra": (N_("The model should do without {got}."), ""),
+    "extra.join": (N_("Too much arrives at {join}: {got}."), ""),
+    "replaced": (N_("The model has {got} in the place of {wanted}."), ""),
     "replaced.lambda": (
-        N_("{got} stands where {wanted} is expected."),
+        N_("The model has {got} in the place of {wanted}."),
         N_(
             "Keras doesn't look into a Lambda: the weights of what its function calls are not the model's."
         ),
     ),
     "replaced.merge": (
-        N_("{got} stands where {wanted} is expected."),
+        N_("The model has {got} in the place of {wanted}."),
         N_(
             "A sum mixes numbers place by place and keeps the shape; joining keeps all of them side by side."
         ),
@@ -543,7 +548,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("{wanted} read each other's tensor: {found} and {expected} are exchanged."),
         N_("Where shapes agree, nothing complains; follow the names with a finger."),
     ),
-    "wiring.moved": (N_("{wanted} stands at another point of the path than expected."), ""),
+    "wiring.moved": (N_("{wanted}: at another point of the path than expected."), ""),
     "wiring.output": (
         N_("The model ends at {found}; it must end at {expected}."),
         N_("The outputs are the tensors that you give to `keras.Model`."),

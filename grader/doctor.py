@@ -25,10 +25,13 @@ def diagnose() -> Iterator[Line]:
     yield Line("alembic", alembic is not None, alembic or "not on PATH", _activate(alembic))
     yield _kernel()
     yield from _jail()
-    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    yield Line(
-        "a browser for the repository's tests", True, browser or "none; only maintainers need it"
-    )
+    what = "a browser for the repository's tests"
+    yield Line(what, True, browser() or "none; only maintainers need it")
+
+
+def browser() -> str | None:
+    """The path of a Chromium, if there is one."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def _activate(found: str | None) -> str:

@@ -1,15 +1,27 @@
 """What every test can rely on."""
 
+from __future__ import annotations
+
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from grader import running
+from grader import doctor, running
 from tests import light
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 ROOT = Path(__file__).resolve().parent.parent
+# Chromium as root and in containers, and without errands of its own.
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 
 
 @pytest.fixture(scope="session")
@@ -45,10 +57,22 @@ def released(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return light.released(repository, tmp_path_factory.mktemp("courses") / "course")
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of a Chromium for tests marked `browser`."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    pytest.skip("no Chromium on this machine: install Debian's package chromium")
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without a window, for tests marked `browser`."""
+    from playwright.sync_api import sync_playwright
+
+    path = doctor.browser()
+    if path is None:
+        pytest.skip("no Chromium on this machine; on Debian and Ubuntu: apt-get install chromium")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def pictures() -> Path | None:
+    """The folder that `make pictures` wants the READMEs' pictures in."""
+    folder = os.environ.get("PICTURES")
+    return Path(folder) if folder else None

@@ -105,4 +105,5 @@ def says(verdict: Verdict, words: Any) -> None:
     for said in chinese:
         prose = re.sub(r"`[^`]*`", "", said)  # code and names are the same in both
         assert re.search("[\u4e00-\u9fff]", prose), said
-        assert not re.search(r"\b(the|is|are|must|to|and)\b", prose), said
+        assert not re.search(r"\b(the|is|are|must|to|and|of)\b", prose), said
+        assert not re.search("[）。，；：、] ", said), said

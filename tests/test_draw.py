@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -264,7 +265,7 @@ def test_nothing_overlaps_and_nothing_leaves_the_page(graph: ModelGraph) -> None
             assert inside or apart, (path, other)
 
 
-@pytest.mark.parametrize(("name", "shown"), [("functional_3", "model"), ("qa", "qa")])
+@pytest.mark.parametrize(("name", "shown"), [("functional_3", "Functional"), ("qa", "qa")])
 def test_a_name_that_nobody_chose_is_no_heading(name: str, shown: str) -> None:
     net = Net()
     x = net.input(8)
@@ -273,6 +274,52 @@ def test_a_name_that_nobody_chose_is_no_heading(name: str, shown: str) -> None:
     drawing = draw_difference(graph, graph, [])
     assert "functional_3" not in drawing.svg
     assert any(word.startswith(f"{shown} · ") for word in words(tree(drawing)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "shown"),
+    [
+        ("ops.Multiply", [], [0.1], "0.1"),
+        ("ops.Multiply", [0.1], [], "0.1"),
+        ("ops.Subtract", [1], [], "1, …"),
+        ("ops.Subtract", [], [1], "1"),
+        ("ops.Add", [], [{"array": [4, 4], "digest": "0"}], "numbers of shape (4, 4)"),
+        ("ops.GetItem", [], [[{"slice": [None, None, None]}, 0]], "[:, 0]"),
+        ("ops.GetItem", [], [{"slice": [1, None, 2]}], "[1::2]"),
+        ("ops.Abs", [], [], None),
+    ],
+)
+def test_numbers_that_an_operation_is_called_with(kind, before, after, shown) -> None:
+    net = Net()
+    x = net.input(8)
+    graph = net.model(x, net(kind)(x))
+    (start, call) = graph.calls
+    call = replace(call, args=(*before, *call.args, *after))
+    graph = replace(graph, body=replace(graph.body, calls=(start, call)))
+    box = words(boxes(draw_graph(graph))["1"])
+    assert set(box) - {kind.removeprefix("ops."), graph.layers[call.layer].name} == (
+        {shown} if shown else set()
+    )
+
+
+def test_a_line_into_an_open_model_leaves_its_title_free() -> None:
+    drawing = draw_graph(siamese())
+    frame = boxes(drawing)["2"].find(f"{SVG}rect")
+    left, top, width = (float(frame.get(key)) for key in ("x", "y", "width"))
+    titles = [
+        item
+        for item in tree(drawing).iter(f"{SVG}text")
+        if left < float(item.get("x")) < left + width and 0 < float(item.get("y")) - top < 40
+    ]
+    assert {"encoder", "shared: call 1 of 2"} <= {item.text for item in titles}
+    lowest = max(float(item.get("y")) for item in titles if item.text.startswith("shared"))
+    starts = [
+        tuple(map(float, found))
+        for item in tree(drawing).iter(f"{SVG}path")
+        for found in re.findall(r"^M([\d.]+) ([\d.]+)V", item.get("d"))
+    ]
+    inside = [y for x, y in starts if left < x < left + width and top <= y < top + 60]
+    assert inside and min(inside) > lowest
 
 
 # ---- differences

@@ -301,6 +301,7 @@ def test_a_check_ends_with_the_points_of_the_notebook_so_far(ran):
     assert ran.text("nothing yet").endswith("This notebook so far: 0 of 14 points")
     assert ran.text("right").endswith("This notebook so far: 3 of 14 points")
     # What the check itself says it is worth goes before what the course says.
+    assert "1 of 1 point\n" in ran.text("right, of one point")
     assert ran.text("right, of one point").endswith("This notebook so far: 1 of 12 points")
 
 

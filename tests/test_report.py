@@ -3,9 +3,7 @@
 import csv
 import io
 import json
-import os
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from graphs import Net
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from beyond_sequential import feedback as words
 from beyond_sequential import i18n
@@ -276,14 +274,6 @@ def test_a_students_page_has_no_tests_source_and_no_foreign_html() -> None:
     assert "plain" in page
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
@@ -309,8 +299,6 @@ def test_a_page_can_be_read_by_everybody(
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.set_content(html)
-        if folder := os.environ.get("PICTURES"):
-            page.screenshot(path=f"{folder}/{what}-{width}-{scheme}.png", full_page=True)
         assert errors == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         broken = Axe().run(page).response["violations"]

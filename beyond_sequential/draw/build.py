@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from math import prod
 from typing import Any
 
+from ..equivalence import is_generated
 from ..graph import Body, Layer, ModelGraph, Ref, Variable, bodies, read_by, refs
 from ..i18n import _
 from . import words
@@ -130,7 +131,8 @@ class _Builder:
             parting=self.marks.wires.get(key, frozenset()),
             shapes=tuple(words.shape(tensor) for tensor in call.outputs),
         )
-        if layer.body is not None and not taken:
+        chosen = not is_generated(layer.kind, layer.name)
+        if layer.body is not None and not taken and chosen:
             box.title, box.name = layer.name, box.title
         self._freeze(box, layer)
         self._share(box, layer)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ..graph import Body, Layer, ModelGraph, Ref, parameter_count, read_by, refs
+from ..graph import Body, Layer, ModelGraph, Ref, read_by, refs
 from ..i18n import _
 from . import words
 
@@ -17,12 +17,8 @@ def describe(graph: ModelGraph, notes: Notes | None = None) -> str:
     """A line for each call: what it is and reads; nested models indented, each once.
 
     `notes` are words on calls, by the layer whose body they are in and their number."""
-    head = _("{name}: {kind}, {n} calls, {count} parameters").format(
-        name=words.model_title(graph),
-        kind=graph.kind,
-        n=len(graph.calls),
-        count=f"{parameter_count(graph):,}",
-    )
+    name, facts = words.heading(graph)
+    head = _("{name}: {facts}").format(name=name, facts=facts)
     return "\n".join([head, *_body(graph, None, "  ", set(), notes or {})])
 
 

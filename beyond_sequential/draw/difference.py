@@ -13,7 +13,7 @@ from ..i18n import _
 from . import words
 from .build import picture
 from .describe import describe
-from .drawing import Drawing, facts, panel
+from .drawing import Drawing, panel
 from .measure import PAGE_WIDTH
 from .scene import Key, Marks, Note, Picture
 from .svg import MARGIN, document, legend, mark_row
@@ -56,7 +56,8 @@ class _Side:
         self.picture: Picture = picture(graph, None, marks)
 
     def panel(self, x: float, y: float) -> tuple[list[str], float, float]:
-        about = f"{words.clip(words.model_title(self.graph), 40)} · {facts(self.graph)}"
+        name, facts = words.heading(self.graph)
+        about = f"{words.clip(name, 40)} · {facts}"
         return panel(self.picture, self.caption, about, x, y, families=())
 
     def description(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..graph import ModelGraph, parameter_count
+from ..graph import ModelGraph
 from ..i18n import _
 from . import words
 from .build import picture
@@ -60,19 +60,10 @@ def draw_graph(graph: ModelGraph, *, nested: str | None = None) -> Drawing:
     if nested not in (None, "open", "closed"):
         raise ValueError(_('nested is "open" or "closed", not {value}').format(value=repr(nested)))
     made = picture(graph, nested)
-    name = words.model_title(graph)
-    parts, width, height = panel(made, name, facts(graph), 0, 0)
+    name, about = words.heading(graph)
+    parts, width, height = panel(made, name, about, 0, 0)
     described = describe(graph)
-    heading = f"{name} ({facts(graph)})"
-    return Drawing(document(parts, width, height, heading, described), described)
-
-
-def facts(graph: ModelGraph) -> str:
-    """What stands beside the name."""
-    message = _("{n} calls, {count} parameters")
-    if graph.kind != "Tensor":
-        message = _("{kind}, {n} calls, {count} parameters")
-    return message.format(kind=graph.kind, n=len(graph.calls), count=f"{parameter_count(graph):,}")
+    return Drawing(document(parts, width, height, f"{name} ({about})", described), described)
 
 
 def panel(

@@ -129,6 +129,14 @@ def frame_head(box: Box, width: float, style: Style) -> float:
     return HEAD + (style.row if box.tag else 0) + boxes.notes_height(box, width, style)
 
 
+def frame_title(box: Box, width: float, style: Style) -> float:
+    """How far a frame's head is written on, from its left border."""
+    if box.notes:
+        return width
+    name = words.text_width(box.title, style.size, True) + words.text_width(box.name, style.small)
+    return 26 + max(name, words.text_width(box.tag, style.small, True))
+
+
 def _frame_node(box: Box, inner: Placed, style: Style) -> Node:
     head = words.text_width(box.title, style.size, True) + words.text_width(box.name, style.small)
     tag = words.text_width(box.tag, style.small, True)

@@ -14,7 +14,7 @@ from ..i18n import _
 from . import boxes, words
 from .boxes import Line, Span, Style
 from .layout import Point
-from .measure import PAD, Placed, PlacedBox, PlacedWire
+from .measure import PAD, Placed, PlacedBox, PlacedWire, frame_head, frame_title
 
 FONT = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', "
@@ -197,9 +197,12 @@ class Painter:
         left = x + (item.width - inner.width) / 2
         top = y + item.height - PAD - inner.height
         self.above.append(frame(item, x, y))
-        # Lines go on inside the frame, behind its title.
+        # Lines go on inside the frame, below its title where that is in their way.
+        title = x + frame_title(item.box, item.width, style)
+        below = y + frame_head(item.box, item.width, style) - 4
         for end, down in inner.ins:
-            self.above.append(stretch(left + end, y, top + down))
+            start = y if left + end > title else below
+            self.above.append(stretch(left + end, start, top + down))
         for end, down in inner.outs:
             self.above.append(stretch(left + end, top + down, y + item.height))
         self.above.append(frame_words(item, x, y, style))

@@ -8,15 +8,21 @@ from functools import lru_cache
 from typing import Any
 
 from ..equivalence import is_generated
-from ..graph import Call, Layer, ModelGraph, Tensor
+from ..graph import Call, Layer, ModelGraph, Tensor, parameter_count, refs
 from ..i18n import _
 
 
-def model_title(graph: ModelGraph) -> str:
-    """The model's name, or a plain word where nobody gave it one."""
+def heading(graph: ModelGraph) -> tuple[str, str]:
+    """A title, and what stands beside it: the name that somebody gave, or else the kind, and how
+    large the model is."""
+    count = f"{parameter_count(graph):,}"
+    facts = _("{n} calls, {count} parameters").format(n=len(graph.calls), count=count)
     if graph.kind == "Tensor":
-        return _("the calls behind a tensor")
-    return _("model") if is_generated(graph.kind, graph.name) else graph.name
+        return _("the calls behind a tensor"), facts
+    if is_generated(graph.kind, graph.name):
+        return graph.kind, facts
+    facts = _("{kind}, {n} calls, {count} parameters")
+    return graph.name, facts.format(kind=graph.kind, n=len(graph.calls), count=count)
 
 
 # --- families -------------------------------------------------------------------------------------
@@ -139,7 +145,7 @@ def family_name(name: str) -> str:
 
 # --- settings -------------------------------------------------------------------------------------
 
-_SIZES = ("filters", "output_dim", "n", "target_shape", "cropping")
+_SIZES = ("filters", "output_dim", "n", "target_shape", "newshape", "cropping")
 _NAMED = (
     "axis",
     "axes",
@@ -177,7 +183,7 @@ def summary(layer: Layer, call: Call) -> str:
     if layer.kind.endswith("Normalization"):
         return ""
     parts = [
-        *_constants(layer, call),
+        *constants(layer, call),
         *_sizes(settings),
         *_window(settings),
         *_activation(layer),
@@ -186,12 +192,38 @@ def summary(layer: Layer, call: Call) -> str:
     return ", ".join(parts)
 
 
-def _constants(layer: Layer, call: Call) -> Iterable[str]:
-    """Numbers that an operation is called with, as in x / 8."""
-    if layer.kind.startswith("ops."):
-        for value in call.args:
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
-                yield short(value)
+_SYMMETRIC = {"ops.Add", "ops.Multiply", "ops.Maximum", "ops.Minimum"}
+
+
+def constants(layer: Layer, call: Call) -> list[str]:
+    """What an operation is called with beside tensors: "8" of x / 8, "1, …" of 1 - x, "[:, 0]"."""
+    if not layer.kind.startswith("ops."):
+        return []
+    if layer.kind == "ops.GetItem":
+        return [_index(item) for item in call.args[1:]]
+    found = ["…" if any(refs(value)) else _constant(value) for value in call.args]
+    if layer.kind in _SYMMETRIC or found[:1] == ["…"]:
+        found = [text for text in found if text != "…"]
+    return found if set(found) - {"…"} else []
+
+
+def _constant(value: Any) -> str:
+    if isinstance(value, Mapping) and "array" in value:
+        return _("numbers of shape {shape}").format(shape=tuple(value["array"]))
+    return short(value)
+
+
+def _index(item: Any) -> str:
+    """An index as code writes it."""
+    parts = item if isinstance(item, (list, tuple)) else [item]
+    return f"[{', '.join(map(_index_part, parts))}]"
+
+
+def _index_part(part: Any) -> str:
+    if not isinstance(part, Mapping) or "slice" not in part:
+        return str(part)
+    start, stop, step = ("" if value is None else str(value) for value in part["slice"])
+    return f"{start}:{stop}" + (f":{step}" if step else "")
 
 
 def _sizes(settings: Mapping[str, Any]) -> Iterable[str]:

@@ -84,7 +84,7 @@ def the_output_is_an_uncalled_layer():
     return keras.Model(inputs, outputs)
 
 
-@row("M04", *TWIN, "missing", r"Dense\(32, relu\)", "missing", "way from the outputs")
+@row("M04", *TWIN, "missing", r"Dense\(32, relu\)", "lacks", "way from the outputs")
 def a_dead_step():
     inputs = keras.Input((64,))
     hidden = layers.Dense(32, activation="relu")(inputs)
@@ -511,7 +511,7 @@ def speech_that_returns_a_layer(samples, notes):
     return layers.LSTM(4)
 
 
-@rewrite("M04", twins, "missing", r"Dense\(16, elu\)", "`left`", "missing")
+@rewrite("M04", twins, "missing", r"Dense\(16, elu\)", "`left`", "lacks")
 def twins_with_a_dead_step():
     left = keras.Input((16,), name="left")
     right = keras.Input((16,), name="right")
@@ -522,7 +522,7 @@ def twins_with_a_dead_step():
     return keras.Model([left, right], layers.Dense(3, activation="softmax")(both))
 
 
-@rewrite("M04", reviews, "missing", r"GRU\(12\)", "missing")
+@rewrite("M04", reviews, "missing", r"GRU\(12\)", "lacks")
 def reviews_with_a_dead_step():
     words = keras.Input((40,), dtype="int32", name="words")
     rows = layers.Embedding(5000, 24)(words)

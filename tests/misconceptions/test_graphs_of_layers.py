@@ -147,7 +147,7 @@ def a_stride_forgotten(x, filters=128):
     return layers.concatenate([a, b, c, d])
 
 
-@row("M42", *INCEPTION, "replaced", "`Add` stands where `Concatenate`", "side by side")
+@row("M42", *INCEPTION, "replaced", "`Add` in the place of `Concatenate`", "side by side")
 def branches_added(x, filters=128):
     return layers.add(branches(x, filters))
 
@@ -212,12 +212,12 @@ def the_shortcut_begins_too_late(x, filters=128):
     return layers.add([y, first])
 
 
-@row("M41", *RESIDUAL, "missing", "`Add` is missing")
+@row("M41", *RESIDUAL, "missing", "lacks `Add`")
 def no_shortcut(x, filters=128):
     return conv(conv(conv(x, filters, 3), filters, 3), filters, 3)
 
 
-@row("M42", *RESIDUAL, "replaced", "`Concatenate` stands where `Add`", "side by side")
+@row("M42", *RESIDUAL, "replaced", "`Concatenate` in the place of `Add`", "side by side")
 def concatenated_with_the_input(x, filters=128):
     y = conv(conv(conv(x, filters, 3), filters, 3), filters, 3)
     return layers.concatenate([y, x])
@@ -283,7 +283,7 @@ def the_projection_reads_y(x, filters=128):
     return layers.add([layers.MaxPooling2D(2, strides=2)(y), short])
 
 
-@row("M42", *SHRINKING, "replaced", "`Concatenate` stands where `Add`", "side by side")
+@row("M42", *SHRINKING, "replaced", "`Concatenate` in the place of `Add`", "side by side")
 def concatenated_with_the_projection(x, filters=128):
     short = layers.Conv2D(filters, 1, strides=2, padding="same")(x)
     return layers.concatenate([long_way(x, filters), short])
@@ -417,7 +417,7 @@ def wide(row):
     return layers.add([x, layers.Dense(8)(row)])
 
 
-@rewrite("M39", wide, "missing", r"Dense\(8\)", "missing", on=THIN)
+@rewrite("M39", wide, "missing", r"Dense\(8\)", "lacks", on=THIN)
 def a_sum_that_broadcasts(row):
     x = layers.Dense(8, activation="selu")(row)
     return layers.add([x, row])
@@ -473,7 +473,9 @@ def a_skip_from_the_middle(row):
     return layers.Dense(2)(layers.add([x, y]))
 
 
-@rewrite("M42", dense_skip, "replaced", "`Concatenate` stands where `Add`", "side by side", on=ROW)
+@rewrite(
+    "M42", dense_skip, "replaced", "`Concatenate` in the place of `Add`", "side by side", on=ROW
+)
 def a_skip_that_is_joined(row):
     x = layers.Dense(8, activation="selu")(row)
     x = layers.Dense(8, activation="selu")(x)

@@ -108,7 +108,7 @@ def the_base_is_passed_on(numbers):
     "M53",
     *CALL,
     "replaced",
-    "`Lambda` stands where",
+    "`Lambda` in the place of",
     r"Dense\(4, relu\)",
     "doesn't look into a Lambda",
 )
@@ -165,7 +165,7 @@ def another_eye_with_the_same_weights():
     return {"eye": eye, "stereo": keras.Model([left, right], head(codes))}
 
 
-@handed("M52", STEREO, "missing", "`Flatten` is missing")
+@handed("M52", STEREO, "missing", "lacks `Flatten`")
 def an_eye_without_flatten():
     def build_eye():
         inputs = keras.Input((10, 20, 1))
@@ -177,7 +177,7 @@ def an_eye_without_flatten():
     return {"build_eye": build_eye, "eye": eye, "stereo": build_stereo(eye)}
 
 
-@handed("M52", STEREO, "replaced", "`GlobalAveragePooling2D` stands where `Flatten`")
+@handed("M52", STEREO, "replaced", "`GlobalAveragePooling2D` in the place of `Flatten`")
 def an_eye_that_pools():
     def build_eye():
         inputs = keras.Input((10, 20, 1))
@@ -340,7 +340,7 @@ def pooled_cameras():
 
 
 @handed(
-    "M53", CAMERAS, "replaced", "`Lambda` stands where `xception`", "doesn't look into a Lambda"
+    "M53", CAMERAS, "replaced", "`Lambda` in the place of `xception`", "doesn't look into a Lambda"
 )
 def cameras_in_a_lambda():
     left, right = two_pictures()
@@ -487,7 +487,7 @@ def on_top_of_a_part_that_is_frozen(sound):
     return layers.Dense(3, activation="softmax")(base(sound))
 
 
-@rewrite("M52", on_top, "missing", "`GlobalMaxPooling1D` is missing", on=SOUND)
+@rewrite("M52", on_top, "missing", "lacks `GlobalMaxPooling1D`", on=SOUND)
 def on_top_of_a_map(sound):
     inner = keras.Input((30, 4))
     x = layers.BatchNormalization()(layers.Conv1D(6, 3, activation="elu")(inner))
@@ -500,7 +500,7 @@ def on_top_of_a_map(sound):
     "M53",
     on_top,
     "replaced",
-    "`Lambda` stands where",
+    "`Lambda` in the place of",
     r"Conv1D\(6, 3, elu\)",
     "doesn't look into a Lambda",
     on=SOUND,
@@ -516,7 +516,7 @@ def on_top_of_a_lambda(sound):
     two_ears,
     "replaced",
     "`Lambda`",
-    "stands where",
+    "in the place of",
     r"Conv1D\(6, 3, elu\)",
     "doesn't look into a Lambda",
 )

@@ -205,7 +205,7 @@ def ears_the_wrong_way_round():
     return {"ears": compiled(keras.Model([right, left], side_by_side(left, right)))}
 
 
-@row("M42", *TWICE, "replaced", "`Add` stands where `Concatenate`")
+@row("M42", *TWICE, "replaced", "`Add` in the place of `Concatenate`")
 def codes_added(left, right):
     listen = layers.LSTM(32)
     return layers.Dense(1, activation="sigmoid")(layers.add([listen(left), listen(right)]))
