@@ -21,12 +21,12 @@ UNLOCKED := keras|tensorflow|tensorflow-cpu|numpy
 KERAS_TESTS := $(addprefix tests/,misconceptions $(patsubst %,test_%.py,answer autograde capture \
     chapters evaluate judge notebook signals spellings spellings_later))
 
-# The tests in a browser run where there is one.
-CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
-BROWSER := $(if $(CHROMIUM),, and not browser)
+# The tests in a browser run where there is one; these need it.
+NEEDS_BROWSER := import sys; from grader.doctor import browser; sys.exit(None if browser() \
+    else 'Chromium is needed; on Debian and Ubuntu: apt-get install chromium')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format build check-build lock clean
+.PHONY: help demo test test-all lint format build check-build pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -35,10 +35,10 @@ demo: $(VENV)/.installed ## grade a sample class into demo/ and show the marks
 	$(BIN)/grader demo
 
 test: lint check-build ## the checks of every commit: lint, stale builds, tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not matrix and not attacks$(BROWSER)"
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not matrix and not attacks"
 
 test-all: lint check-build $(MATRIX:%=.venv-keras-%/.installed) ## all tests, an hour; what Keras can break, with older and newer ones
-	@test -n "$(CHROMIUM)" || { echo 'Chromium is needed; on Debian and Ubuntu: apt-get install chromium'; exit 1; }
+	@$(BIN)/python -c "$(NEEDS_BROWSER)"
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 	for name in $(MATRIX); do \
 	    echo "Keras $$name"; \
@@ -60,6 +60,11 @@ build: $(VENV)/.installed ## make chapters/, the solved notebooks and the target
 
 check-build: $(VENV)/.installed ## fail if what `make build` makes is stale
 	$(BIN)/grader build --check
+
+pictures: $(VENV)/.installed ## let the tests make the READMEs' pictures anew, into docs/pictures/
+	@$(BIN)/python -c "$(NEEDS_BROWSER)"
+	PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest tests/test_pictures.py \
+	    tests/test_browser.py -k "pictures or student"
 
 lock: $(VENV)/.installed ## write requirements.lock (UPGRADE=1: with the newest versions)
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras \
