@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mill import compiled, exercises, fed, grind
+from mill import compiled, exercises, fed, grind, handed
 from mill.grow import grow
 from mill.kinds import made_of
 from mill.mutate import MUTATIONS, sites, some_sites
@@ -18,6 +18,7 @@ from mill.spell import spell
 
 from benchmarks import accuracy
 from beyond_sequential.compare import Difference, compare
+from beyond_sequential.exercise import Closed, SameWeights, Trained
 from beyond_sequential.graph import from_json, to_json
 from beyond_sequential.verdict import Verdict
 
@@ -94,6 +95,33 @@ def test_an_exercise_on_data_sees_every_mistake_and_no_more(exercise, part):
         assert fed.verdict(exercise, part, arrays).outcome == "right"
     for word, arrays in fed.mutated(part):
         assert fed.verdict(exercise, part, arrays).outcome != "right", word
+
+
+CLOSED, CARRIED, TRAINED = (
+    [pytest.param(*case, id=f"{case[0].id}-{n}") for n, case in enumerate(handed.cases(kind))]
+    for kind in (Closed, SameWeights, Trained)
+)
+
+
+@pytest.mark.parametrize(("exercise", "part"), CLOSED)
+def test_a_closed_question_takes_its_answers_alone(exercise, part):
+    assert len(handed.accepted(exercise, part, handed.GUESSES)) <= len(part.answers)
+    assert not handed.accepted(exercise, part, handed.NOTHING)
+
+
+@pytest.mark.parametrize(("exercise", "part"), CARRIED)
+def test_an_exercise_on_weights_sees_every_mistake_and_no_more(exercise, part):
+    assert handed.carried(exercise, part, handed.weights()).outcome == "right"
+    assert handed.carried(exercise, part, handed.weights(), identity=0).outcome == "wrong"
+    for word, arrays in handed.not_carried():
+        assert handed.carried(exercise, part, arrays).outcome != "right", word
+
+
+@pytest.mark.parametrize(("exercise", "part"), TRAINED)
+def test_an_exercise_on_training_sees_what_has_learned_nothing(exercise, part, monkeypatch):
+    assert handed.trained(exercise, part, handed.learned(part), monkeypatch).outcome == "right"
+    for word, predicted in handed.not_learned(part):
+        assert handed.trained(exercise, part, predicted, monkeypatch).fraction <= 0.25, word
 
 
 @settings(max_examples=60, deadline=None)

@@ -17,4 +17,5 @@ random numbers, by a small interpreter of the mill's own.
     exercises  the exercises of the course through the mill
     compiled   what they ask of compile, respelled and mutated
     fed        the arrays that they ask for
+    handed     closed answers, weights carried over, models trained
 """

@@ -162,7 +162,21 @@ def shapes_and_weights(recipe: Recipe) -> tuple[Shapes, dict[str, list[Weight]]]
         _body_shapes(recipe, body, found, held)
         if not body.outputs:
             raise Misfit("no output")
+    _check_ranks(recipe, found)
     return found, held
+
+
+def _check_ranks(recipe: Recipe, found: Shapes) -> None:
+    """Of all layers that take any rank this one alone keeps to its first."""
+    ranks: dict[str, int] = {}
+    for body in recipe.bodies.values():
+        for step in body.steps:
+            if not recipe.is_block(step.what):
+                uid, output = step.reads[0]
+                rank = len(found[uid][output])
+                known = ranks.setdefault(step.what, rank)
+                if known != rank and recipe.layers[step.what].kind == "BatchNormalization":
+                    raise Misfit("a layer called on another rank")
 
 
 def _body_shapes(recipe: Recipe, body: Body, found: Shapes, held: dict[str, list[Weight]]) -> None:
