@@ -1,6 +1,7 @@
 """Is the judge right?  Random models, respelled and mutated, against an oracle of their own.
 
     python benchmarks/accuracy.py N [--seed 0] [--json] [--jobs 2] [--keras 0.1] [--cases FOLDER]
+                                  [--keep FOLDER]
 
 N recipes are put through the mill (`tests/mill`); a share of them, a tenth, also through real
 Keras models and capture.  The exit status is 1 if a bar is missed:
@@ -10,7 +11,8 @@ Keras models and capture.  The exit status is 1 if a bar is missed:
 - there is exactly one finding in 90 of 100
 
 Mutants that the oracle can't tell apart are counted by themselves.  Every wrong verdict is saved
-as a small case in FOLDER, and of each mutation the first few findings that are not true.
+as a small case in FOLDER, and of each mutation the first few findings that are not true.  With
+`--keep` a run that was broken off goes on where it was.
 """
 
 from __future__ import annotations
@@ -143,13 +145,27 @@ def add(total: Tally, part: Tally) -> None:
     total.broken += part.broken
 
 
-def parts(seed: int, n: int, jobs: int, keras: float) -> Iterator[Tally]:
+def kept(seed: int, numbers: list[int], keras: float, folder: Path | None) -> Tally:
+    """What came out of these recipes, from the folder if they have been run before."""
+    if folder is None:
+        return run(seed, numbers, keras)
+    path = folder / f"{seed}-{keras}-{numbers[0]:06}-{numbers[-1]:06}.json"
+    if path.exists():
+        known = json.loads(path.read_text(encoding="utf-8"))
+        return Tally(**{**known, "rows": {name: Row(**row) for name, row in known["rows"].items()}})
+    tally = run(seed, numbers, keras)
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(asdict(tally)), encoding="utf-8")
+    return tally
+
+
+def parts(seed: int, n: int, jobs: int, keras: float, folder: Path | None) -> Iterator[Tally]:
     chunks = [list(range(start, min(start + CHUNK, n))) for start in range(0, n, CHUNK)]
     if jobs == 1:
-        yield from (run(seed, chunk, keras) for chunk in chunks)
+        yield from (kept(seed, chunk, keras, folder) for chunk in chunks)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        tasks = [pool.submit(run, seed, chunk, keras) for chunk in chunks]
+        tasks = [pool.submit(kept, seed, chunk, keras, folder) for chunk in chunks]
         for task in as_completed(tasks):
             yield task.result()
 
@@ -203,10 +219,12 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keras", type=float, default=0.1, help="the share also built with Keras")
     parser.add_argument("--cases", type=Path, help="where failures are saved")
+    parser.add_argument("--keep", type=Path, help="where what is done is kept, to go on from")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     tally = Tally()
-    for part in parts(options.seed, options.recipes, options.jobs, options.keras):
+    seed, jobs, keras = options.seed, options.jobs, options.keras
+    for part in parts(seed, options.recipes, jobs, keras, options.keep):
         add(tally, part)
         row = tally.total
         print(
