@@ -46,10 +46,10 @@ def main(
     """Build the course's notebooks, and grade a class with nbgrader."""
 
 
-@commands.command()
+@commands.command(rich_help_panel="To write the course")
 def build(
     only: Annotated[
-        list[str] | None, typer.Argument(metavar="[SECTION]...", help="Such as 1-introduction.")
+        list[str] | None, typer.Argument(metavar="SECTION", help="Such as 1-introduction.")
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if something built is stale.")
@@ -76,7 +76,7 @@ def build(
     out.print("Everything built is up to date.")
 
 
-@commands.command()
+@commands.command(rich_help_panel="To write the course")
 def translate(
     section: Annotated[str, typer.Argument(metavar="SECTION", help="Such as 1-introduction.")],
     language: Annotated[str, typer.Option(help="The language to translate into.")] = "zh",

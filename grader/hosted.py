@@ -30,7 +30,7 @@ if find_spec("beyond_sequential") is None:
 """
 # The addresses in a README that name the repository, whatever it is called there.
 _NAMED = re.compile(
-    r"(?P<before>git\+https://|colab\.research\.google\.com/|mybinder\.org/v2/)"
+    r"(?P<before>git clone https://|git\+https://|colab\.research\.google\.com/|mybinder\.org/v2/)"
     r"(?P<host>github\.com|github|gh)/[\w.-]+/[\w-]+"
 )
 

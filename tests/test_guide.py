@@ -1,4 +1,4 @@
-"""docs/new-section.md, followed word by word in a copy of the repository."""
+"""docs/new-section.md and the READMEs, followed word by word in a copy of the repository."""
 
 from __future__ import annotations
 
@@ -90,6 +90,41 @@ def test_a_stranger_who_follows_the_guide_grades_a_class(root: Path, repository:
     assert students["ada"]["points"] == 1
     # `add` of 6 and 16 numbers: Keras refuses the call, and the table says so.
     assert "layers.add" in students["ada"]["finding"]
+
+
+@pytest.mark.parametrize(
+    ("readme", "heading", "code", "says"),
+    [
+        ("README.md", "If you are an instructor", "en", "Right"),
+        ("README.zh-CN.md", "如果你是教师", "zh", "正确"),
+    ],
+)
+def test_a_teacher_who_follows_the_readme_has_marks(
+    readme: str, heading: str, code: str, says: str, repository: Path, tmp_path: Path
+) -> None:
+    environment(repository)
+    solved = repository / "solutions" / code / "1-introduction" / "1-introduction.ipynb"
+    handed_in = tmp_path / "Downloads" / "handed-in" / "ada" / solved.name
+    handed_in.parent.mkdir(parents=True)
+    shutil.copyfile(solved, handed_in)
+
+    section = (repository / readme).read_text("utf-8").partition(f"## {heading}\n")[2]
+    commands = re.findall("^    (.*)$", section.partition("\n##")[0], re.MULTILINE)
+    assert commands[0].startswith("source") and "export" in commands[-1]
+    done = subprocess.run(
+        ["bash", "-ec", "\n".join(commands)],
+        cwd=repository,
+        env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    course = tmp_path / "my-course"
+    assert (course / "release" / "1-introduction" / solved.name).is_file()
+    page = course / "feedback" / "ada" / "1-introduction" / "1-introduction.html"
+    assert says in page.read_text("utf-8")
+    assert (course / "reports" / "1-introduction.html").is_file()
+    assert ",14,graded," in done.stdout.splitlines()[-1]
 
 
 def test_the_repository_s_own_tests_take_the_new_section(repository: Path) -> None:
