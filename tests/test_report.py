@@ -301,6 +301,9 @@ def test_a_page_can_be_read_by_everybody(
         page.set_content(html)
         assert errors == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # Without a role, axe takes a drawing for decoration.
+        assert page.locator("svg:not([role=img][aria-label])").count() == 0
+        assert page.locator("svg").count() > 0
         broken = Axe().run(page).response["violations"]
     assert not [(rule["id"], node["html"]) for rule in broken for node in rule["nodes"]]
 
