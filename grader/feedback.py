@@ -24,6 +24,9 @@ from grader import report, summary
 
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 _IMAGES = ("image/png", "image/jpeg")
+# Directories of the machine that graded: a kernel's own, and where Python's libraries are.
+_WORK = re.compile(r"(?:/[^\s/:'\"]+){0,30}/(?:kernel(?:-\w{8})?/(?:work|tmp)|ipykernel_\d+)/")
+_LIBRARIES = re.compile(r"(?:/[^\s/:'\"]+){0,30}/lib/python3\.\d+/(?:(?:site|dist)-packages/)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ def _outputs(cell: NotebookNode, traceback: bool) -> Iterator[tuple[str, str]]:
     outputs = cell.get("outputs", ())
     for printed, group in groupby(outputs, lambda output: output.output_type == "stream"):
         if printed:
-            yield "text", strip_ansi("".join(output.text for output in group))
+            yield "text", _text("".join(output.text for output in group))
         else:
             for output in group:
                 yield from _output(output, traceback)
@@ -155,11 +158,22 @@ def _outputs(cell: NotebookNode, traceback: bool) -> Iterator[tuple[str, str]]:
 
 def _output(output: NotebookNode, traceback: bool) -> Iterator[tuple[str, str]]:
     if output.output_type == "error":
-        lines = output.traceback if traceback else [f"{output.ename}: {output.evalue}"]
-        yield "text", strip_ansi("\n".join(lines))
+        lines = _own_lines(output.traceback) if traceback else [f"{output.ename}: {output.evalue}"]
+        yield "text", _text("\n".join(lines))
         return
     image = next((kind for kind in _IMAGES if kind in output.data), None)
     if image:
         yield image, html.escape("".join(output.data[image].split()), quote=True)
     elif "text/plain" in output.data:
-        yield "text", strip_ansi(output.data["text/plain"])
+        yield "text", _text(output.data["text/plain"])
+
+
+def _text(text: str) -> str:
+    """Text without colours, and without where things are on this machine."""
+    return _LIBRARIES.sub("", _WORK.sub("", strip_ansi(text)))
+
+
+def _own_lines(traceback: list[str]) -> list[str]:
+    """A traceback without what happened inside libraries, which are the machine's."""
+    frames = [_WORK.sub("", strip_ansi(frame)) for frame in traceback]
+    return [frame for frame in frames if not frame.startswith("File /")]

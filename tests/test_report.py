@@ -274,6 +274,34 @@ def test_a_students_page_has_no_tests_source_and_no_foreign_html() -> None:
     assert "plain" in page
 
 
+def test_a_students_page_names_no_place_on_the_machine() -> None:
+    trace = [
+        "ValueError   Traceback (most recent call last)",
+        "Cell In[3], line 2\n----> 2 helper.f()",
+        "File \x1b[32m/tmp/kernel-a1b2c3d4/work/helper.py:5\x1b[0m, in f()\n----> 5 keras.g()",
+        "File /opt/env/lib/python3.12/site-packages/keras/src/x.py:9, in g()\n----> 9 raise",
+        "ValueError: no",
+    ]
+    warned = "/opt/env/lib/python3.12/site-packages/keras/src/x.py:9: UserWarning: old"
+    outputs = [
+        new_output("error", ename="ValueError", evalue="no", traceback=trace),
+        new_output("stream", name="stderr", text=warned),
+    ]
+    mark = {"grade_id": "a", "solution": True, "grade": False, "locked": False, "task": False}
+    cell = new_code_cell("helper.f()", metadata={"nbgrader": mark}, outputs=outputs)
+    (part,) = feedback.parts(new_notebook(cells=[cell]), set())
+    told = [
+        "ValueError   Traceback (most recent call last)",
+        "Cell In[3], line 2\n----> 2 helper.f()",
+        "File helper.py:5, in f()\n----> 5 keras.g()",
+        "ValueError: no",
+    ]
+    assert part.outputs == (
+        ("text", "\n".join(told)),
+        ("text", "keras/src/x.py:9: UserWarning: old"),
+    )
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
