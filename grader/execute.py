@@ -34,7 +34,7 @@ from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 from beyond_sequential.i18n import _, language
 from grader import judging, kernels, running, spool
 from grader.judging import Judgement
-from grader.kernels.provisioner import JailedKernelManager, JailedProvisioner
+from grader.kernels.provisioner import JailedKernelManager, JailedProvisioner, NotStarted
 
 RESOURCE = "beyond_sequential"
 METADATA = "beyond_sequential_grading"
@@ -156,8 +156,15 @@ class SpoolExecute(Execute):
             if time.monotonic() > ends:
                 reasons.append(_("the notebook took too long: what came after it was not run"))
                 break
-            with self._spooled(), self.setup_kernel():
-                self._run_in_one_kernel(nb, resources)
+            try:
+                with self._spooled(), self.setup_kernel():
+                    self._run_in_one_kernel(nb, resources)
+            except NotStarted as error:
+                if error.done.limit != "disk":
+                    raise
+                words = _("the files handed in take more than {size}: the notebook was not run")
+                reasons.append(words.format(size=running.size(self._policy.limits.disk)))
+                break
         return [*timeouts(nb), *progress.broken.values(), *reasons]
 
     @contextmanager

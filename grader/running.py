@@ -84,8 +84,9 @@ def excess(limit: str, limits: Limits) -> str | None:
     if limit not in words:
         return None
     value = getattr(limits, limit)
-    return words[limit].format(size=_size(value), seconds=value, count=value)
+    return words[limit].format(size=size(value), seconds=value, count=value)
 
 
-def _size(count: int) -> str:
+def size(count: int) -> str:
+    """A number of bytes in words."""
     return f"{count / GB:g} GB" if count >= GB else f"{count / MB:g} MB"

@@ -57,6 +57,7 @@ _DEVICES = "null zero full random urandom".split()
 # What may be read of /proc where it is the whole machine's.
 _PROC = "cpuinfo meminfo stat filesystems sys/vm sys/kernel".split()
 _FIRST_UID = 300_000  # uids that no account has, one a kernel
+_BLOCK = 4096
 _HEADROOM = 1024 * MB  # of address space above the memory limit, which is watched from outside
 
 
@@ -82,6 +83,23 @@ class Request:
     copied: str | None
     shared: Mapping[str, str]
     writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that the jail of one process is built from.
+
+    `readable` are paths of the machine's, `user` the uid and gid to run as, and `without` names
+    layers that are left out.
+    """
+
+    tier: str
+    request: Request
+    places: Places
+    readable: tuple[str, ...]
+    user: tuple[int, int]
+    limits: Limits
+    without: tuple[str, ...]
 
 
 def readable_paths(modules: Iterable[str]) -> tuple[str, ...]:
@@ -146,7 +164,7 @@ def leave_processes(without: Iterable[str]) -> None:
         linux.enter_user_namespace(flags)
 
 
-def prepare(request: Request, tier: str, user: tuple[int, int], limits: Limits) -> Places:
+def prepare(request: Request, tier: str, user: tuple[int, int]) -> Places:
     """Make the directories of a jailed process, while still outside; where it will find them."""
     base = Path(request.base)
     (base / "sockets").mkdir(mode=0o700)
@@ -163,7 +181,7 @@ def prepare(request: Request, tier: str, user: tuple[int, int], limits: Limits) 
     for name in ("work", "tmp"):
         (base / name).mkdir(mode=0o700)
     if request.copied:
-        copy_tree(request.copied, str(base / "work"), limits.disk)
+        copy_tree(request.copied, str(base / "work"))
     if root:
         for directory, names, files in os.walk(base):
             if directory != request.base:
@@ -181,12 +199,20 @@ def _hand_over(path: str, user: tuple[int, int] | None) -> None:
         os.chown(path, *user)
 
 
-def copy_tree(source: str, target: str, most: int) -> None:
-    """Copy directories, regular files and links as they are.  Raises OSError above `most` bytes.
+def copied_size(source: str) -> int:
+    """How many bytes `copy_tree` would write, in blocks as file systems have them."""
+    total = 0
+    for directory, _names, files in os.walk(source):
+        paths = [directory, *(os.path.join(directory, name) for name in files)]
+        total += sum(-(-os.lstat(path).st_size // _BLOCK) * _BLOCK for path in paths)
+    return total
+
+
+def copy_tree(source: str, target: str) -> None:
+    """Copy directories, regular files and links as they are.
 
     Anything else (a named pipe would be waited for) is left out.
     """
-    left = most
     for directory, _names, files in os.walk(source):
         here = os.path.join(target, os.path.relpath(directory, source))
         os.makedirs(here, exist_ok=True)
@@ -196,52 +222,37 @@ def copy_tree(source: str, target: str, most: int) -> None:
             if stat.S_ISLNK(mode):
                 os.symlink(os.readlink(path), copy)
             elif stat.S_ISREG(mode):
-                left -= os.path.getsize(path)
-                if left < 0:
-                    raise OSError(f"{source} holds more than {most} bytes")
                 shutil.copyfile(path, copy, follow_symlinks=False)
 
 
 # --- inside -------------------------------------------------------------------------------------
 
 
-def enter_namespaces(
-    request: Request,
-    places: Places,
-    readable: Iterable[str],
-    user: tuple[int, int],
-    limits: Limits,
-    without: Iterable[str],
-) -> None:
+def enter_namespaces(plan: Plan) -> None:
     """In the first process of a process namespace: the other namespaces, and the file system."""
-    flags = [flag for layer, flag in _NAMESPACES.items() if layer not in without]
+    flags = [flag for layer, flag in _NAMESPACES.items() if layer not in plan.without]
     linux.unshare(sum(flags))
-    if "hostname" not in without:
+    if "hostname" not in plan.without:
         socket.sethostname("kernel")
-    if "files" not in without:
-        _build_root(request, places, readable, user, limits)
+    if "files" not in plan.without:
+        _build_root(plan)
 
 
-def _build_root(
-    request: Request,
-    places: Places,
-    readable: Iterable[str],
-    user: tuple[int, int],
-    limits: Limits,
-) -> None:
+def _build_root(plan: Plan) -> None:
+    request, places, disk = plan.request, plan.places, plan.limits.disk
     root = f"{request.base}/root"
     linux.mount(None, "/", flags=linux.REC | linux.PRIVATE)
     # All that can be written is one tmpfs: one limit for its size, and one for its files.
-    sizes = f"size={limits.disk},nr_inodes={max(2000, limits.disk // (16 << 10))},mode=0755"
+    sizes = f"size={disk},nr_inodes={max(2000, disk // (16 << 10))},mode=0755"
     linux.mount("tmpfs", root, "tmpfs", linux.NOSUID | linux.NODEV, sizes)
     for place in (places.work, places.temporary, "/dev/shm"):
         path = root + place
         os.makedirs(path)
         os.chmod(path, 0o700)
         if os.geteuid() == 0:
-            os.chown(path, *user)
+            os.chown(path, *plan.user)
         linux.mount(path, path, flags=linux.BIND)
-    for path in readable:
+    for path in plan.readable:
         if os.path.islink(path):
             os.makedirs(os.path.dirname(root + path), exist_ok=True)
             os.symlink(os.readlink(path), root + path)
@@ -258,49 +269,42 @@ def _build_root(
     os.makedirs(f"{root}/proc")
     linux.mount("proc", f"{root}/proc", "proc", linux.NOSUID | linux.NODEV | 8)
     if request.copied:
-        _copy_as(user, request.copied, root + places.work, limits.disk)
+        _copy_as(plan.user, request.copied, root + places.work)
     linux.pivot_root(root)
     linux.mount(None, "/", flags=linux.BIND | linux.REMOUNT | linux.RDONLY | linux.NOSUID)
 
 
-def _copy_as(user: tuple[int, int], source: str, target: str, most: int) -> None:
-    copy_tree(source, target, most)
+def _copy_as(user: tuple[int, int], source: str, target: str) -> None:
+    copy_tree(source, target)
     if os.geteuid() == 0:
         for directory, names, files in os.walk(target):
             for name in (*names, *files):
                 os.chown(os.path.join(directory, name), *user, follow_symlinks=False)
 
 
-def lock(
-    tier: str,
-    request: Request,
-    places: Places,
-    readable: Iterable[str],
-    user: tuple[int, int],
-    limits: Limits,
-    without: Iterable[str],
-) -> None:
+def lock(plan: Plan) -> None:
     """The layers that every process of the jail inherits.  Raises OSError if one can't be."""
     rules = None
-    if "landlock" not in without:
-        rules = linux.landlock_rules(*_landlock_paths(tier, request, places, readable))
-    if "limits" not in without:
-        set_limits(limits)
-    if "user" not in without and os.geteuid() == 0 and user[0] != 0:
+    if "landlock" not in plan.without:
+        rules = linux.landlock_rules(*_landlock_paths(plan))
+    if "limits" not in plan.without:
+        set_limits(plan.limits)
+    if "user" not in plan.without and os.geteuid() == 0 and plan.user[0] != 0:
+        uid, gid = plan.user
         os.setgroups([])
-        os.setresgid(user[1], user[1], user[1])
-        os.setresuid(user[0], user[0], user[0])
-    if "capabilities" not in without:
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+    if "capabilities" not in plan.without:
         linux.drop_capabilities()
         linux.no_new_privileges()  # without it, the layers below are refused
     linux.set_dumpable(True)  # its own /proc/self is its own to read
     linux.die_with_parent(signal.SIGKILL)
     if rules is not None:
         linux.landlock_enforce(rules)
-    if "seccomp" not in without:
-        full = tier == FULL
+    if "seccomp" not in plan.without:
+        full = plan.tier == FULL
         # A service is not to be kept from its own children.
-        sees_others = not full and request.writable and linux.landlock_version() < 6
+        sees_others = not full and plan.request.writable and linux.landlock_version() < 6
         linux.load_filter(seccomp.base(full, sees_others, os.getpid()))
 
 
@@ -310,18 +314,16 @@ def close_connections(without: Iterable[str]) -> None:
         linux.load_filter(seccomp.late(), all_threads=True)
 
 
-def _landlock_paths(
-    tier: str, request: Request, places: Places, readable: Iterable[str]
-) -> tuple[list[str], list[str]]:
-    shared = list(places.shared.values())
-    read = [*readable, *(f"/dev/{name}" for name in _DEVICES)]
+def _landlock_paths(plan: Plan) -> tuple[list[str], list[str]]:
+    places, shared = plan.places, list(plan.places.shared.values())
+    read = [*plan.readable, *(f"/dev/{name}" for name in _DEVICES)]
     write = [places.work, places.temporary, places.sockets, "/dev/null"]
-    if tier == FULL:
+    if plan.tier == FULL:
         read.append("/proc")
         write.append("/dev/shm")
     else:
         read += [f"/proc/{os.getpid()}", *(f"/proc/{name}" for name in _PROC)]
-    return (read, write + shared) if request.writable else (read + shared, write)
+    return (read, write + shared) if plan.request.writable else (read + shared, write)
 
 
 def set_limits(limits: Limits) -> None:

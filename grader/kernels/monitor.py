@@ -81,23 +81,28 @@ def run(client: socket.socket, cell: Cell) -> None:
 def _serve(client: socket.socket, cell: Cell, request: dict[str, Any], base: str) -> None:
     wanted = jail.Request(base, request.get("cwd"), request.get("shared", {}), cell.writable)
     user = jail.choose_user(cell.tier, cell.readable)
+    without = cell.policy.without
     with open(f"{base}/secret", "w") as secret:  # for the self-test to fail to read
         secret.write("secret")
     known = probe.outside(secret.name, user[0])
     try:
-        places = jail.prepare(wanted, cell.tier, user, cell.limits)
+        if wanted.copied and jail.copied_size(wanted.copied) > cell.limits.disk:
+            _send(client, exit=_FAILED, limit="disk", log=f"{wanted.copied} is too large to copy")
+            return
+        places = jail.prepare(wanted, cell.tier, user)
         linux.adopt_orphans()
         if cell.tier == FULL:
-            jail.leave_processes(cell.policy.without)
+            jail.leave_processes(without)
     except OSError as error:
         _send(client, exit=_FAILED, limit=None, log=f"the jail could not be built: {error}")
         return
+    plan = jail.Plan(cell.tier, wanted, places, cell.readable, user, cell.limits, without)
     log_out, log_in = os.pipe()
     ready_out, ready_in = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     ready_out.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     main = os.fork()
     if main == 0:
-        start = _Start(cell, request, wanted, places, user, known, log_in, ready_in.fileno())
+        start = _Start(cell, request, plan, known, log_in, ready_in.fileno())
         _guarded(log_in, lambda: _first_process(start))
     os.close(log_in)
     ready_in.close()
@@ -113,9 +118,7 @@ class _Start:
 
     cell: Cell
     request: dict[str, Any]
-    wanted: jail.Request
-    places: jail.Places
-    user: tuple[int, int]
+    plan: jail.Plan
     known: probe.Outside
     log: int
     ready: int
@@ -138,14 +141,10 @@ def _guarded(log: int, action: Callable[[], int]) -> NoReturn:
 
 def _first_process(start: _Start) -> int:
     """The jailed process itself, or in the full tier the one that waits for it."""
-    cell = start.cell
-    if cell.tier != FULL:
+    if start.plan.tier != FULL:
         return _jailed(start)
     linux.die_with_parent(signal.SIGKILL)
-    without = cell.policy.without
-    jail.enter_namespaces(
-        start.wanted, start.places, cell.readable, start.user, cell.limits, without
-    )
+    jail.enter_namespaces(start.plan)
     child = os.fork()
     if child == 0:
         _guarded(start.log, lambda: _jailed(start))
@@ -164,9 +163,8 @@ def _jailed(start: _Start) -> int:
         os.dup2(old, new)
     os.set_inheritable(WORD, False)
     os.closerange(WORD + 1, 65536)  # whatever was the zygote's or the monitor's
-    cell, places = start.cell, start.places
-    without = cell.policy.without
-    jail.lock(cell.tier, start.wanted, places, cell.readable, start.user, cell.limits, without)
+    cell, places, without = start.cell, start.plan.places, start.plan.without
+    jail.lock(start.plan)
     os.chdir(places.work)
     _environment(cell, start.request, places)
     if "probe" in start.request:

@@ -23,6 +23,14 @@ NAME = "jailed-fork"
 _START = 120.0
 
 
+class NotStarted(RuntimeError):
+    """There is no kernel; `done` says how its start ended."""
+
+    def __init__(self, done: Done) -> None:
+        super().__init__(f"the kernel did not start: {done}")
+        self.done = done
+
+
 class JailedProvisioner(LocalProvisioner):
     """Asks the zygote for a kernel where LocalProvisioner would start a program."""
 
@@ -110,4 +118,4 @@ def _until_ready(connection: Connection) -> None:
             connection.kill()
             connection.wait()
     if connection.done:
-        raise RuntimeError(f"the kernel did not start: {connection.done}")
+        raise NotStarted(connection.done)

@@ -10,6 +10,7 @@ import pytest
 from attacks import running
 from attacks.hostile import COUNT, LAYER, OWN, OWN_POINTS, TWIN, Attack
 from attacks.integrity import ATTACKS
+from grader import kernels
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
 # Enough of them for every commit: one of each kind that a person has to think of.
@@ -104,3 +105,15 @@ def test_honest_alone(tmp_path: Path) -> None:
     outcome = running.alone(running.HONEST, tmp_path)
     found = {name: judgement.outcome for name, judgement in outcome.judgements.items()}
     assert found[LAYER] == found[COUNT] == "right" and found[TWIN] == "wrong"
+
+
+def test_files_that_are_too_large_are_told_to_the_student(tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(600 << 20)
+    outcome = running.alone(running.HONEST, tmp_path)
+    if outcome.kernels == kernels.NO_JAIL:
+        pytest.skip("without a jail no files are copied")
+    assert outcome.state == "partly graded"
+    for judgement in outcome.judgements.values():
+        assert judgement.score == 0
+        assert "the files handed in take more than 512 MB" in judgement.text
