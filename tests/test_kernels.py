@@ -524,7 +524,6 @@ def test_three_hundred_kernels_leave_nothing_behind(run: Run, policy: Policy) ->
         run(cell if number % 7 else "import os\nos.abort()")
     assert wait_for(lambda: no_more(left_behind(policy), before)), (before, left_behind(policy))
     grown = processes.anonymous(kernels.zygote(policy).process.pid) - memory
-    print("grown", grown, "of", memory, before)  # TMP
     assert grown < 1 * MB, grown
 
 
