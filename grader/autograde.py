@@ -69,8 +69,7 @@ def prepare(course: Path, assignment: str, force: bool = False) -> Plan:
     """What there is to do.  With `force`, everything.  Needs `only_run`."""
     course = course.resolve()
     folder = step.store(course, assignment)
-    for part in [*folder.glob("*.part"), *folder.glob("done/*.part")]:
-        shutil.rmtree(part) if part.is_dir() else part.unlink()
+    _sweep(folder)
     if force:
         for path in folder.glob("imported/*"):
             path.unlink()
@@ -107,6 +106,13 @@ def work(plan: Plan, workers: int | None = None, scheduler: str | None = None) -
                     yield Done("", running=running)
                 else:
                     yield Done(new.student, failed or _bring_in(book, new, settings), running)
+    _sweep(step.store(plan.course, plan.assignment))
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what processes that died left half written in the store."""
+    for part in [*folder.glob("*.part"), *folder.glob("done/*.part")]:
+        shutil.rmtree(part, ignore_errors=True) if part.is_dir() else part.unlink(missing_ok=True)
 
 
 # --- what a result depends on -------------------------------------------------------------------
