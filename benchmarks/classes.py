@@ -1,0 +1,240 @@
+"""What does it cost to grade a whole class with `grader autograde`, and how does that grow?
+
+    python benchmarks/classes.py real  [--students 30] [--assignment 1-introduction] [--json]
+                                       [--no-stock]
+    python benchmarks/classes.py light [--students 1000] [--json]
+
+`real` grades a class made of the sample class's whole submissions with one worker and with two, and
+the same submissions as the floor (see `throughput.py`: the students' code alone in a warm process)
+and, unless `--no-stock`, with stock `nbgrader autograde`.  `light` grades one whose notebooks cost
+nothing, for what the rest costs, and a quarter of it, to see whether that grows.  Missed bars are
+named, and the exit status is 1:
+
+- a notebook costs at most 1.15 times the floor and the judge's 0.7 s a trained model, in CPU time
+- two workers are 1.85 times as quick as one
+- 30 notebooks of 6 CPU seconds take 2 minutes at most with two workers, others in proportion
+- with four times the students, a student costs at most 1.15 times as much
+
+CPU seconds are those of all processes of a run.  What a run costs once is in `once`, not in what a
+student costs.  `others` is the CPU time that the rest of the machine took meanwhile: where it is
+not small, the wall-clock figures (speed-up, seconds) say little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from itertools import count, cycle
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import psutil
+
+from benchmarks import throughput
+from grader.kernels import linux
+from tests import light
+
+FLOOR, JUDGE = 1.15, 0.7
+SPEED_UP = 1.85
+CLASS_SECONDS = 120 / (30 * 6)  # on two cores, for each CPU second of the notebooks
+GROWTH = 1.15
+SAMPLE = 1.0  # seconds between two looks at memory
+MB = 1 << 20
+PATIENT = "c.Execute.timeout = 600\n"  # a disturbed machine is no reason to lose a submission
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of `grader autograde`: seconds of wall-clock and CPU time; memory in MB (what is
+    shared is shared out), of the run's own process and of its largest worker with its kernels."""
+
+    students: int
+    workers: int
+    seconds: float
+    cpu: float
+    others: float
+    coordinator: float
+    worker: float
+
+
+def run(command: list[str], students: int, workers: int) -> Run:
+    """Run the command, which names everything but the workers."""
+    busy, start = _busy(), time.monotonic()
+    seconds, largest = [], {"coordinator": 0.0, "worker": 0.0}
+
+    def follow() -> None:
+        with subprocess.Popen([*command, f"--workers={workers}"], stdout=subprocess.DEVNULL) as ran:
+            while ran.poll() is None:
+                _look(ran.pid, largest)
+                time.sleep(SAMPLE)
+        seconds.append(time.monotonic() - start)
+        if ran.returncode:
+            sys.exit(f"{' '.join(command)} failed")
+
+    cpu = throughput.spent(follow)
+    done = Run(students, workers, seconds[0], cpu, _busy() - busy - cpu, **largest)
+    print(_words(asdict(done)), file=sys.stderr)
+    return done
+
+
+def _busy() -> float:
+    """CPU seconds that this machine has worked."""
+    times = psutil.cpu_times()
+    return times.user + times.nice + times.system
+
+
+def _look(pid: int, largest: dict[str, float]) -> None:
+    """Keep the largest memory of a run's own process and of a worker."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        largest["coordinator"] = max(largest["coordinator"], _memory(process))
+        for child in process.children():
+            family = [child, *child.children(recursive=True)]
+            largest["worker"] = max(largest["worker"], sum(map(_memory, family)))
+
+
+def _memory(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        try:
+            return process.memory_full_info().pss / MB
+        except psutil.AccessDenied:
+            return process.memory_info().rss / MB
+    return 0.0
+
+
+# --- real notebooks -----------------------------------------------------------------------------
+
+
+def real(
+    folder: Path, assignment: str, students: int, stock: bool
+) -> tuple[dict[str, object], list[str]]:
+    """The figures of `real`, and which bars they miss."""
+    here = folder / "ours"
+    paths = _enlarged(throughput.a_class(here, assignment, students, PATIENT), students)
+    command = [sys.executable, "-m", "grader", "autograde", assignment, "--course", str(here)]
+    two = run([*command, "--force"], students, 2)
+    one = run([*command, "--force"], students, 1)
+    first = run(_only(here, paths[0], [*command, "--force"]), 1, 1)
+    models = throughput.trained(here, assignment, paths)
+    floor = throughput.spent(lambda: throughput.floor(paths[1:])) / (students - 1)
+    cost = (one.cpu - first.cpu) / (students - 1)
+    figures = {
+        "notebook": cost,
+        "floor": floor,
+        "trained models": models,
+        "allowed": FLOOR * floor + JUDGE * models,
+        **({"stock": _stock(folder / "stock", assignment, here, paths)} if stock else {}),
+        "once": first.cpu - cost,
+        "speed-up": one.seconds / two.seconds,
+        "class": two.seconds,
+        "class allowed": CLASS_SECONDS * students * (floor + JUDGE * models),
+        "runs": [asdict(ran) for ran in (first, one, two)],
+    }
+    bars = {
+        "a notebook's CPU time": cost <= figures["allowed"],
+        "two workers": figures["speed-up"] >= SPEED_UP,
+        "a class": two.seconds <= figures["class allowed"],
+    }
+    return figures, [name for name, held in bars.items() if not held]
+
+
+def _stock(folder: Path, assignment: str, here: Path, paths: list[Path]) -> float:
+    """CPU seconds a notebook with nbgrader's own ways of running and scoring."""
+    throughput.a_class(folder, assignment, 0, throughput.STOCK + PATIENT)
+    shutil.copytree(here / "submitted", folder / "submitted")
+    return throughput.for_each(
+        folder, assignment, [folder / path.relative_to(here) for path in paths]
+    )
+
+
+def _enlarged(paths: list[Path], students: int) -> list[Path]:
+    """The same submissions again under other names, until there are enough."""
+    for path, number in zip(cycle(list(paths)), count(2)):
+        if len(paths) >= students:
+            return paths
+        student = path.parent.parent
+        shutil.copytree(student, copy := student.with_name(f"{student.name}-{number}"))
+        paths.append(copy / path.relative_to(student))
+    return paths
+
+
+def _only(here: Path, path: Path, command: list[str]) -> list[str]:
+    """The command in a copy of the course in which only this was handed in."""
+    alone = here.with_name("alone")
+    shutil.copytree(here, alone, ignore=shutil.ignore_patterns("submitted", "autograded"))
+    student = path.parent.parent
+    shutil.copytree(student, alone / "submitted" / student.name)
+    return [str(alone) if word == str(here) else word for word in command]
+
+
+# --- light notebooks ----------------------------------------------------------------------------
+
+
+def made_up(folder: Path, students: int) -> tuple[dict[str, object], list[str]]:
+    """The figures of `light`, and which bars they miss."""
+    here = light.released(light.repository(folder / "mini"), folder / "class")
+    light.lighten(here)
+    runs = []
+    for number in range(students):
+        light.hand_in(here, f"student{number:05}", mini_one=f"# earns {number / students:.5f}")
+        if number + 1 in (students // 4, students):
+            runs.append(run(light.command(here, "--force"), number + 1, 2))
+    quarter, whole = runs
+    nothing = run(light.command(here), 0, 2)
+    once = nothing.cpu
+    each = [(ran.cpu - once) / ran.students for ran in runs]
+    figures = {
+        "student": each[1],
+        "student in a quarter of the class": each[0],
+        "students a second": whole.students / whole.seconds,
+        "nothing new": nothing.cpu,
+        "runs": [asdict(ran) for ran in (quarter, whole)],
+    }
+    return figures, [] if each[1] <= GROWTH * each[0] else ["growth with the class"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("part", choices=["real", "light"])
+    parser.add_argument("--students", type=int)
+    parser.add_argument("--assignment", default="1-introduction")
+    parser.add_argument("--no-stock", action="store_false", dest="stock")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    linux.adopt_orphans()
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.part == "real":
+            students = arguments.students or 30
+            found = real(Path(folder), arguments.assignment, students, arguments.stock)
+        else:
+            found = made_up(Path(folder), arguments.students or 1000)
+    figures, missed = found
+    if arguments.json:
+        print(json.dumps({**figures, "missed": missed}, indent=1))
+    else:
+        _print(figures)
+        print("missed:", ", ".join(missed) or "nothing")
+    sys.exit(bool(missed))
+
+
+def _print(figures: dict[str, object]) -> None:
+    for name, value in figures.items():
+        for line in value if isinstance(value, list) else [value]:
+            words = line if not isinstance(line, dict) else _words(line)
+            print(f"{name}: {words:.2f}" if isinstance(words, float) else f"{name}: {words}")
+
+
+def _words(run: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in run.items())
+
+
+if __name__ == "__main__":
+    main()
