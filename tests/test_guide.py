@@ -16,7 +16,12 @@ import pytest
 pytestmark = pytest.mark.matrix
 
 BLOCK = re.compile(r"^~~~(\w+) ?([^\n]*)\n(.*?)^~~~$", re.MULTILINE | re.DOTALL)
-SCRIPT = "#!{python}\nfrom {module} import {name}\nraise SystemExit({name}())\n"
+# Guarded, as pip's are: Dask's workers load it again.
+SCRIPT = """#!{python}
+from {module} import {name}
+if __name__ == "__main__":
+    raise SystemExit({name}())
+"""
 PROGRAMS = {
     "grader": ("grader.cli", "app"),
     "nbgrader": ("nbgrader.apps.nbgraderapp", "main"),
