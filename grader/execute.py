@@ -248,8 +248,7 @@ class SpoolExecute(Execute):
         environment = {
             **os.environ,
             spool.ENVIRONMENT: str(self._progress.spool),
-            "PYTHONHASHSEED": "0",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
+            **judging.REPEATABLE,
         }
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         with super().setup_kernel(env=environment, **quiet, **kwargs):

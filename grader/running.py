@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from beyond_sequential import sections
 from beyond_sequential.i18n import _
 from grader import kernels
-from grader.judging import JUDGE
+from grader.judging import JUDGE, REPEATABLE
 from grader.kernels import GB, MB, Limits, Policy, Report, Service
 
 # What the judge may use for all of a notebook's answers; for each it has limits of its own.
@@ -26,10 +26,7 @@ _PRELOAD = (
 _ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    # The same notebook gets the same score.
-    "PYTHONHASHSEED": "0",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
+    **REPEATABLE,
 }
 
 

@@ -46,16 +46,28 @@ def is_trained(exercise: Exercise) -> bool:
 
 
 def program(section: str) -> list[str]:
-    """The solved notebook's code cells, without the checks."""
+    """The solved notebook's code cells."""
     cells = running.read("solutions", "en", section).cells
-    codes = [c.source for c in cells if c.cell_type == "code"]
-    return [code for code in codes if text.test_of(text.TextCell("code", code)) is None]
+    return [c.source for c in cells if c.cell_type == "code"]
 
 
-def needed(codes: Sequence[str], names: set[str]) -> list[str]:
-    """The cells that what is in `names` comes from; rather one too many than one too few."""
-    kept, wanted = [], set(names)
+def checked(code: str) -> str | None:
+    """The exercise that a cell checks; None for every other cell."""
+    test = text.test_of(text.TextCell("code", code))
+    return test and test[0]
+
+
+def needed(codes: Sequence[str], asked: Sequence[Exercise]) -> list[str]:
+    """The checks, and the cells that what they ask for comes from; rather one too many than one
+    too few."""
+    ids = {exercise.id for exercise in asked}
+    wanted = {ask.name for exercise in asked for ask in exercise.asks}
+    kept = []
     for code in reversed(codes):
+        if checked(code) is not None:
+            if checked(code) in ids:
+                kept.append(code)
+            continue
         table = symtable.symtable(text.python(code), "cell", "exec")
         stored = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
         changed = {name for name in wanted if any(f"{name}{how}" in code for how in CHANGING)}
@@ -74,17 +86,22 @@ def _read(table: symtable.SymbolTable) -> set[str]:
     return own.union(*(_read(child) for child in table.get_children()))
 
 
-def run(codes: Sequence[str], seed: int) -> dict[str, Any]:
-    """The notebook's names after a run that knows nothing of those before it."""
+def run(codes: Sequence[str], seed: int) -> dict[str, Answer]:
+    """What a run that knows nothing of those before it hands over: each exercise where it is
+    checked, since later cells go on with the same models."""
     import keras
 
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
     names: dict[str, Any] = {}
+    answers = {}
     with contextlib.redirect_stdout(None):
         for code in codes:
-            exec(text.python(code), names)
-    return names
+            if (exercise := checked(code)) is None:
+                exec(text.python(code), names)
+            else:
+                answers[exercise] = capture(sections.exercise(exercise), names)
+    return answers
 
 
 def digest(answers: Sequence[Answer]) -> str:
@@ -104,12 +121,11 @@ def results(section: str, which: str, seeds: Sequence[int]) -> Iterator[dict[str
     asked, codes = exercises(section), program(section)
     if which == "trained":
         asked = [exercise for exercise in asked if is_trained(exercise)]
-        codes = needed(codes, {ask.name for exercise in asked for ask in exercise.asks})
+        codes = needed(codes, asked)
     for seed in seeds:
-        names = run(codes, seed)
-        answers = [capture(exercise, names) for exercise in asked]
-        fractions = {e.id: judge(e, a, seed).fraction for e, a in zip(asked, answers, strict=True)}
-        yield {"seed": seed, "fractions": fractions, "digest": digest(answers)}
+        answers = run(codes, seed)
+        fractions = {e.id: judge(e, answers[e.id], seed).fraction for e in asked}
+        yield {"seed": seed, "fractions": fractions, "digest": digest(list(answers.values()))}
 
 
 def main(section: str, which: str, *seeds: str) -> None:
