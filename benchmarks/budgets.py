@@ -2,9 +2,9 @@
 
     python benchmarks/budgets.py [--json] [--section NAME]
 
-Each notebook runs in a kernel of its own.  CPU time, since a busy machine stretches any other; the
-memory is the kernel's process's (Linux only).  The exit status is 1 if a budget is missed: 10 CPU
-seconds, 15 for models as layers, 6 on average, and 1 GB.
+Each notebook runs in a kernel of its own, with the settings that grading uses.  CPU time, since a
+busy machine stretches any other; the memory is the kernel's process's (Linux only).  The exit
+status is 1 if a budget is missed: 10 CPU seconds, 15 for models as layers, 6 on average, and 1 GB.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from statistics import mean
 import nbformat
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
+
+from grader.judging import REPEATABLE
 
 SOLVED = Path(__file__).resolve().parent.parent / "solutions" / "en"
 CPU_SECONDS = {"6-models-as-layers": 15.0}
@@ -50,7 +52,7 @@ def cost(section: str) -> Cost:
     notebook.cells = [new_code_cell(BEFORE), *notebook.cells, new_code_cell(AFTER)]
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}})
-        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        environment = {**os.environ, **REPEATABLE}
         client.execute(env=environment, stderr=subprocess.DEVNULL)
     seconds, megabytes = map(float, notebook.cells[-1].outputs[0].text.split())
     return Cost(section, seconds, megabytes)
