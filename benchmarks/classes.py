@@ -7,13 +7,13 @@
 `real` grades a class made of the sample class's whole submissions with one worker and with two, and
 the same submissions as the floor (see `throughput.py`: the students' code alone in a warm process)
 and, unless `--no-stock`, with stock `nbgrader autograde`.  `light` grades one whose notebooks cost
-nothing, for what the rest costs, and a quarter of it, to see whether that grows.  Missed bars are
-named, and the exit status is 1:
+nothing, for what the rest costs, and a quarter and a half of it, to see whether that grows.  Missed
+bars are named, and the exit status is 1:
 
 - a notebook costs at most 1.15 times the floor and the judge's 0.7 s a trained model, in CPU time
 - two workers are 1.85 times as quick as one
 - 30 notebooks of 6 CPU seconds take 2 minutes at most with two workers, others in proportion
-- with four times the students, a student costs at most 1.15 times as much
+- a student of the second half costs at most 1.15 times one of the second quarter
 
 CPU seconds are those of all processes of a run.  What a run costs once is in `once`, not in what a
 student costs.  `others` is the CPU time that the rest of the machine took meanwhile: where it is
@@ -185,20 +185,23 @@ def made_up(folder: Path, students: int) -> tuple[dict[str, object], list[str]]:
     runs = []
     for number in range(students):
         light.hand_in(here, f"student{number:05}", mini_one=f"# earns {number / students:.5f}")
-        if number + 1 in (students // 4, students):
+        if number + 1 in (students // 4, students // 2, students):
             runs.append(run(light.command(here, "--force"), number + 1, 2))
-    quarter, whole = runs
-    nothing = run(light.command(here), 0, 2)
-    once = nothing.cpu
-    each = [(ran.cpu - once) / ran.students for ran in runs]
+    quarter, half, whole = runs
+    early, late = _each(quarter, half), _each(half, whole)
     figures = {
-        "student": each[1],
-        "student in a quarter of the class": each[0],
+        "student in the second quarter": early,
+        "student in the second half": late,
+        "nothing new": run(light.command(here), 0, 2).cpu,
         "students a second": whole.students / whole.seconds,
-        "nothing new": nothing.cpu,
-        "runs": [asdict(ran) for ran in (quarter, whole)],
+        "runs": [asdict(ran) for ran in runs],
     }
-    return figures, [] if each[1] <= GROWTH * each[0] else ["growth with the class"]
+    return figures, [] if late <= GROWTH * early else ["growth with the class"]
+
+
+def _each(smaller: Run, larger: Run) -> float:
+    """CPU seconds for each student more; what a run costs once is in neither."""
+    return (larger.cpu - smaller.cpu) / (larger.students - smaller.students)
 
 
 def main() -> None:
