@@ -31,8 +31,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # as in a notebook
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before a fork there is one thread
 os.environ.setdefault("MPLBACKEND", "agg")
 
@@ -41,6 +39,7 @@ import nbformat
 from beyond_sequential import sections
 from beyond_sequential.exercise import Trained
 from grader import build, course, execute, sample
+from grader.judging import REPEATABLE
 from grader.kernels import linux
 
 STOCK = """
@@ -83,6 +82,7 @@ def spent(action: Callable[[], object]) -> float:
 
 def floor(notebooks: list[Path]) -> None:
     """Run the code cells of each notebook in a fork; errors are the students'."""
+    os.environ.update(REPEATABLE)  # the settings of grading, before the libraries read them
     for module in ("keras", "tensorflow", "matplotlib.pyplot", "beyond_sequential.notebook"):
         importlib.import_module(module)
     for path in notebooks:
