@@ -95,6 +95,9 @@ class SpoolExecute(Execute):
     max_outputs = Integer(1_000, help="How many outputs a cell keeps.").tag(config=True)
     max_spool = Integer(1 << 30, help="How much a cell may hand over, in bytes.").tag(config=True)
     max_restarts = Integer(4, help="How often a kernel that died is started anew.").tag(config=True)
+    iopub_timeout = Integer(
+        30, help="Seconds that a cell's last output may come late, on a busy machine."
+    ).tag(config=True)
     notebook_timeout = Integer(1800, help="Seconds for a whole notebook.").tag(config=True)
     limits = Dict(help="What a kernel may use: fields of grader.kernels.Limits.").tag(config=True)
     tiers = List(
