@@ -4,7 +4,8 @@
 
 Each notebook runs in a kernel of its own, with the settings that grading uses.  CPU time, since a
 busy machine stretches any other; the memory is the kernel's process's (Linux only).  The exit
-status is 1 if a budget is missed: 10 CPU seconds, 15 for models as layers, 6 on average, and 1 GB.
+status is 1 if a budget is missed: 10 CPU seconds, 15 for models as layers, 6 on average, and 1 GB;
+0.2 CPU seconds for one `check` of a structure, whatever the model.
 """
 
 from __future__ import annotations
@@ -25,37 +26,66 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
+from beyond_sequential import sections
+from beyond_sequential.exercise import Trained
 from grader.judging import REPEATABLE
 
 SOLVED = Path(__file__).resolve().parent.parent / "solutions" / "en"
 CPU_SECONDS = {"6-models-as-layers": 15.0}
 MOST_CPU_SECONDS, AVERAGE_CPU_SECONDS, MEGABYTES = 10.0, 6.0, 1000.0
+CHECK_SECONDS = 0.2
 BEFORE = "import beyond_sequential, keras, time; _started = time.process_time()"
 AFTER = """
-print(time.process_time() - _started)
-print(int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1000)
+import json, statistics
+
+def _timed(id):
+    seconds = []
+    for _ in range(5):
+        started = time.process_time()
+        beyond_sequential.check(id)
+        seconds.append(time.process_time() - started)
+    return statistics.median(seconds)
+
+_seconds = time.process_time() - _started
+_megabytes = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1000
+_checks = {id: _timed(id) for id in %s}
+print(_seconds, _megabytes, json.dumps(_checks), sep="\\n")
 """
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one solved notebook; megabytes at the kernel's peak."""
+    """Of one solved notebook; megabytes at the kernel's peak; CPU seconds of one more check of
+    each exercise in which nothing is trained, the median of five."""
 
     section: str
     cpu_seconds: float
     megabytes: float
+    checks: dict[str, float]
 
 
 def cost(section: str) -> Cost:
     """Run a solved notebook."""
     notebook = nbformat.read(SOLVED / section / f"{section}.ipynb", as_version=4)
-    notebook.cells = [new_code_cell(BEFORE), *notebook.cells, new_code_cell(AFTER)]
+    after = AFTER % _structural(section)
+    notebook.cells = [new_code_cell(BEFORE), *notebook.cells, new_code_cell(after)]
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}})
         environment = {**os.environ, **REPEATABLE}
         client.execute(env=environment, stderr=subprocess.DEVNULL)
-    seconds, megabytes = map(float, notebook.cells[-1].outputs[0].text.split())
-    return Cost(section, seconds, megabytes)
+    seconds, megabytes, checks = notebook.cells[-1].outputs[-1].text.splitlines()
+    return Cost(section, float(seconds), float(megabytes), json.loads(checks))
+
+
+def _structural(section: str) -> list[str]:
+    """The exercises of a section in which nothing is trained."""
+    topic = section.partition("-")[2]
+    return [
+        id_
+        for id_, exercise in sections.exercises().items()
+        if id_.startswith(topic)
+        if not any(isinstance(part, Trained) for part in exercise.parts)
+    ]
 
 
 def missed(costs: Sequence[Cost]) -> list[str]:
@@ -67,8 +97,13 @@ def missed(costs: Sequence[Cost]) -> list[str]:
             found.append(f"{each.section}: {each.cpu_seconds:.1f} CPU seconds; {allowed:g} at most")
         if each.megabytes > MEGABYTES:
             found.append(f"{each.section}: {each.megabytes:.0f} MB; {MEGABYTES:g} at most")
+        for id_, seconds in each.checks.items():
+            if seconds > CHECK_SECONDS:
+                found.append(
+                    f"check({id_!r}): {seconds:.2f} CPU seconds; {CHECK_SECONDS:g} at most"
+                )
     average = mean(each.cpu_seconds for each in costs)
-    if average > AVERAGE_CPU_SECONDS:
+    if len(costs) > 1 and average > AVERAGE_CPU_SECONDS:
         found.append(f"{average:.1f} CPU seconds on average; {AVERAGE_CPU_SECONDS:g} at most")
     return found
 
@@ -84,8 +119,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         costs.append(cost(section))
         if not options.json:
             each = costs[-1]
+            slowest = max(each.checks, key=lambda id_: each.checks[id_])
             print(
-                f"{section:20} {each.cpu_seconds:5.1f} CPU s {each.megabytes:5.0f} MB", flush=True
+                f"{section:20} {each.cpu_seconds:5.1f} CPU s {each.megabytes:5.0f} MB,"
+                f" longest check {each.checks[slowest] * 1000:4.0f} ms ({slowest})",
+                flush=True,
             )
     failures = missed(costs)
     if options.json:
