@@ -729,7 +729,7 @@ def block_joined_without_a_list(x):
     return ops.concatenate(layers.Conv2D(6, 1)(y), layers.Conv2D(6, 5, padding="same")(y))
 
 
-@rewrite("M03", block, "error_uncalled", r"ops\.concatenate", "Conv2D layer", on=PICTURES)
+@rewrite("M03", block, "error_uncalled", r"ops\.concatenate", "Conv2D is a layer", on=PICTURES)
 def block_joined_with_an_uncalled_layer(x):
     y = layers.Conv2D(4, 3, padding="same")(x)
     return ops.concatenate([y + x, layers.Conv2D(4, 1)])
