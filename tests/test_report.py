@@ -279,10 +279,10 @@ def test_a_students_page_names_no_place_on_the_machine() -> None:
         "ValueError   Traceback (most recent call last)",
         "Cell In[3], line 2\n----> 2 helper.f()",
         "File \x1b[32m/tmp/kernel-a1b2c3d4/work/helper.py:5\x1b[0m, in f()\n----> 5 keras.g()",
-        "File /opt/env/lib/python3.12/site-packages/keras/src/x.py:9, in g()\n----> 9 raise",
+        "File /usr/lib/python3.12/site-packages/keras/src/x.py:9, in g()\n----> 9 raise",
         "ValueError: no",
     ]
-    warned = "/opt/env/lib/python3.12/site-packages/keras/src/x.py:9: UserWarning: old"
+    warned = "/usr/lib/python3.12/site-packages/keras/src/x.py:9: UserWarning: old"
     outputs = [
         new_output("error", ename="ValueError", evalue="no", traceback=trace),
         new_output("stream", name="stderr", text=warned),
