@@ -14,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import running
 from nbclient import NotebookClient
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -325,6 +326,33 @@ def test_stock_validate_agrees_with_the_judge(graded: Path, root: Path, tmp_path
     solved = tmp_path / f"{NAME}.ipynb"
     solved.write_bytes(solution.read_bytes())
     assert validated(solved) == "Success! Your notebook passes all the tests.\n"
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("section", running.SECTIONS)
+def test_each_chapter_under_nbgraders_own_commands(
+    section: str, language: str, root: Path, tmp_path: Path
+) -> None:
+    here = tmp_path / "course"
+    course.quickstart(here, language)
+    list(course.nbgrader(here, "generate_assignment", section))
+    handed_in = {"solved": "solutions", "untouched": "chapters"}
+    for student, folder in handed_in.items():
+        path = here / "submitted" / student / section / f"{section}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes((root / folder / language / section / path.name).read_bytes())
+    list(course.nbgrader(here, "autograde", section))
+    with course.gradebook(here) as book:
+        found = {student: book.find_submission(section, student) for student in handed_in}
+        assert found["solved"].score == found["solved"].max_score > 0
+        assert found["untouched"].score == 0
+    copies = {student: tmp_path / student / f"{section}.ipynb" for student in handed_in}
+    for student, copy in copies.items():
+        copy.parent.mkdir()
+        copy.write_bytes((root / handed_in[student] / language / section / copy.name).read_bytes())
+    assert validated(copies["solved"]) == "Success! Your notebook passes all the tests.\n"
+    assert "failed" in validated(copies["untouched"]) or "partial" in validated(copies["untouched"])
 
 
 def test_run_all_of_an_untouched_chapter_reaches_the_end(graded: Path, tmp_path: Path) -> None:
