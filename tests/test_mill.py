@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mill import compiled, exercises, fed, grind, handed
 from mill.grow import grow
-from mill.kinds import made_of
+from mill.kinds import KINDS, Misfit, made_of
 from mill.mutate import MUTATIONS, sites, some_sites
 from mill.oracle import same
 from mill.recipe import MAIN, Body, Entry, Made, Recipe, Step
@@ -38,6 +38,12 @@ def test_the_slice_holds_all_kinds_of_mistakes(tally):
     """But for the rarest; random outputs have no names."""
     assert len(MUTATIONS.keys() - tally.rows.keys()) <= 3
     assert tally.equal < 0.2 * tally.total.tried
+
+
+@pytest.mark.parametrize("kind", ["SpatialDropout1D", "SpatialDropout2D"])
+def test_the_mill_calls_no_layer_on_a_rank_that_keras_refuses(kind):
+    with pytest.raises(Misfit):
+        KINDS[kind].shape({"rate": 0.2}, [(6,)])
 
 
 @settings(max_examples=60, deadline=None)

@@ -294,6 +294,14 @@ def _global_shape(rank: int) -> Callable[[Settings, Sequence[Shape]], Shape]:
     return shape
 
 
+def _spatial_shape(rank: int) -> Callable[[Settings, Sequence[Shape]], Shape]:
+    def shape(settings: Settings, shapes: Sequence[Shape]) -> Shape:
+        _rank(shapes[0], rank + 1)
+        return shapes[0]
+
+    return shape
+
+
 def _global(reduce: Any) -> Any:
     def run(settings: Settings, w: Any, inputs: Sequence[np.ndarray], way: Way) -> np.ndarray:
         axes = tuple(range(1, inputs[0].ndim - 1))
@@ -828,7 +836,7 @@ for _n in (1, 2):
         f"GlobalAveragePooling{_n}D": Kind(_GLOBAL, _global_shape(_n), _global(np.mean)),
         f"SpatialDropout{_n}D": Kind(
             {"rate": None, "seed": None} | ({"data_format": "channels_last"} if _n == 2 else {}),
-            _same,
+            _spatial_shape(_n),
             _spatial,
         ),
     }
