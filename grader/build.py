@@ -33,7 +33,7 @@ import nbformat
 from nbconvert.filters import strip_ansi
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader import catalogues, hosted, pictures, spool, text
+from grader import catalogues, hosted, judging, pictures, spool, text
 from grader.errors import GraderError
 
 STUBS = {"en": "# Write your code here.", "zh": "# 在这里写你的代码。"}
@@ -260,7 +260,7 @@ def _run(name: str, notebook: nbformat.NotebookNode, folder: Path) -> None:
             force_raise_errors=True,
             resources={"metadata": {"path": place}},
         )
-        environment = {**os.environ, spool.ENVIRONMENT: str(folder), "PYTHONHASHSEED": "0"}
+        environment = {**os.environ, **judging.REPEATABLE, spool.ENVIRONMENT: str(folder)}
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         try:
             client.execute(env=environment, **quiet)

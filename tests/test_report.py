@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -278,7 +279,8 @@ def test_a_students_page_names_no_place_on_the_machine() -> None:
     trace = [
         "ValueError   Traceback (most recent call last)",
         "Cell In[3], line 2\n----> 2 helper.f()",
-        "File \x1b[32m/tmp/kernel-a1b2c3d4/work/helper.py:5\x1b[0m, in f()\n----> 5 keras.g()",
+        f"File \x1b[32m{tempfile.gettempdir()}/kernel-a1b2c3d4/work/helper.py:5\x1b[0m, in f()\n"
+        "----> 5 keras.g()",
         "File /usr/lib/python3.12/site-packages/keras/src/x.py:9, in g()\n----> 9 raise",
         "ValueError: no",
     ]
