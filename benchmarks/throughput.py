@@ -42,6 +42,14 @@ from grader import build, course, execute, sample
 from grader.judging import REPEATABLE
 from grader.kernels import linux
 
+PRELOAD = (
+    "keras",
+    "tensorflow",
+    "matplotlib.pyplot",
+    "beyond_sequential.notebook",
+    "beyond_sequential.capture",
+    "beyond_sequential.evaluate",
+)
 STOCK = """
 c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.Execute",
@@ -80,21 +88,25 @@ def spent(action: Callable[[], object]) -> float:
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
-def floor(notebooks: list[Path]) -> None:
-    """Run the code cells of each notebook in a fork; errors are the students'."""
+def floor(notebooks: list[Path], checks: bool = False) -> None:
+    """Run the code cells of each notebook in a fork; errors are the students'.
+
+    With `checks`, those too do what their own code does: each judges at once, as in a student's
+    notebook, but that trained models are only handed over.
+    """
     os.environ.update(REPEATABLE)  # the settings of grading, before the libraries read them
-    for module in ("keras", "tensorflow", "matplotlib.pyplot", "beyond_sequential.notebook"):
+    for module in PRELOAD:
         importlib.import_module(module)
     for path in notebooks:
         cells = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
         child = os.fork()
         if not child:
-            _run_cells(cells)
+            _run_cells(cells, checks)
         os.waitpid(child, 0)
 
 
-def _run_cells(cells: list[str]) -> None:
-    """Like IPython, as far as these notebooks notice, and without handing anything over."""
+def _run_cells(cells: list[str], checks: bool) -> None:
+    """Like IPython, as far as these notebooks notice."""
     import keras
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -102,16 +114,40 @@ def _run_cells(cells: list[str]) -> None:
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.dup2(1, 2)
-    beyond_sequential.check = lambda *_, **__: None  # type: ignore[assignment]
+    check = _check if checks else lambda *_, **__: None
+    beyond_sequential.check = check  # type: ignore[assignment]
     keras.utils.set_random_seed(20171)
-    shell = InteractiveShell(user_module=None)
-    for source in cells:
-        shell.run_cell(source)
+    shell = InteractiveShell.instance(user_module=None)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["FLOOR"] = folder
+        for source in cells:
+            shell.run_cell(source)
     os._exit(0)
 
 
-def a_class(folder: Path, assignment: str, count: int, configuration: str) -> list[Path]:
-    """A course in which this many of the sample class have handed in; what they handed in."""
+def _check(name: str | None = None, points: float = 1) -> None:
+    from beyond_sequential import notebook
+
+    os.environ.pop(notebook.SPOOL, None)
+    if name in with_trained_models():
+        os.environ[notebook.SPOOL] = os.environ["FLOOR"]
+    notebook.check(name, points)
+
+
+def with_trained_models() -> set[str]:
+    """The exercises for which the judge evaluates a trained model."""
+    return {
+        name
+        for name, exercise in sections.exercises().items()
+        if any(isinstance(part, Trained) for part in exercise.parts)
+    }
+
+
+def a_class(
+    folder: Path, assignment: str, count: int, configuration: str, right: bool = False
+) -> list[Path]:
+    """A course in which this many of the sample class (or of those with nothing wrong) have handed
+    in; what they handed in."""
     course.quickstart(folder)
     with (folder / course.CONFIG).open("a") as file:
         file.write(configuration)
@@ -122,6 +158,7 @@ def a_class(folder: Path, assignment: str, count: int, configuration: str) -> li
         student
         for student in sample.students(sample_class)
         if student.file and student.state == "graded" and not student.edits
+        if student.says.startswith("right") or not right
     ]
     paths = []
     for student in whole[:count]:
@@ -145,11 +182,7 @@ def for_each(folder: Path, assignment: str, paths: list[Path]) -> float:
 
 def trained(folder: Path, assignment: str, paths: list[Path]) -> float:
     """How many trained models of a submission the judge evaluated."""
-    asked = {
-        name
-        for name, exercise in sections.exercises().items()
-        if any(isinstance(part, Trained) for part in exercise.parts)
-    }
+    asked = with_trained_models()
     count = 0
     for path in paths[1:]:
         done = folder / "autograded" / path.relative_to(folder / "submitted")

@@ -15,14 +15,14 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from grader import course as courses
-from grader import marks, repair, step
+from grader import kernels, marks, repair, step
 from grader.errors import GraderError
 
 
@@ -94,10 +94,14 @@ def prepare(course: Path, assignment: str, force: bool = False) -> Plan:
 def work(plan: Plan, workers: int | None = None, scheduler: str | None = None) -> Iterator[Done]:
     """Do it; what became of each submission, as soon as it is known.  Needs `only_run`.
 
-    `workers` processes on this machine (one a core, unless told) or those of a Dask scheduler.
+    `workers` processes on this machine, or those of a Dask scheduler.  Unless told, there is one
+    more than there are cores: training waits a little at the end of each epoch.
     """
     settings = courses.config(plan.course)
-    with courses.gradebook(plan.course) as book:
+    with ExitStack() as stack:
+        if plan.new and scheduler is None:
+            stack.enter_context(_zygote(settings))
+        book = stack.enter_context(courses.gradebook(plan.course))
         for job in plan.ready:
             yield Done(job.student, _bring_in(book, job, settings))
         if plan.new:
@@ -107,6 +111,19 @@ def work(plan: Plan, workers: int | None = None, scheduler: str | None = None) -
                 else:
                     yield Done(new.student, failed or _bring_in(book, new, settings), running)
     _sweep(step.store(plan.course, plan.assignment))
+
+
+@contextmanager
+def _zygote(settings: Any) -> Iterator[None]:
+    """Let one zygote begin that all workers of this machine ask for kernels."""
+    from grader.execute import SpoolExecute
+
+    policy = None
+    if SpoolExecute in courses.preprocessors(settings):
+        with suppress(ValueError):  # it is said of each notebook
+            policy = SpoolExecute(config=settings).policy()
+    with kernels.shared(policy) if policy else nullcontext():
+        yield
 
 
 def _sweep(folder: Path) -> None:
@@ -226,7 +243,7 @@ def _map(
     """Run each job's step somewhere; the job, why it failed if it did, and how many are at work."""
     from distributed import as_completed
 
-    with _client(workers or os.cpu_count() or 1, len(jobs), scheduler) as client:
+    with _client(workers or (os.cpu_count() or 1) + 1, len(jobs), scheduler) as client:
         futures = {client.submit(step.run, job, pure=False): job for job in jobs}
         left = len(jobs)
         yield None, "", _running(client, left)
@@ -267,6 +284,9 @@ def _client(workers: int, jobs: int, scheduler: str | None) -> Iterator[Any]:
         "distributed.scheduler.worker-saturation": 1.0,
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
+        # Looks at itself that nobody reads, a fifth of a second for each notebook.
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.tick.interval": "1s",
     }
     handler = signal.getsignal(signal.SIGINT)
     try:

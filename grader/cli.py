@@ -144,7 +144,8 @@ def autograde(
     assignment: Assignment,
     course: Course = Path("."),
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes on this machine; one a core, unless told.")
+        int | None,
+        typer.Option(min=1, help="Processes on this machine; unless told, one more than cores."),
     ] = None,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A running Dask scheduler, tcp://…")

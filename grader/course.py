@@ -122,6 +122,15 @@ def gradebook(folder: Path) -> Iterator[Any]:
         yield book
 
 
+def preprocessors(settings: Any) -> list[Any]:
+    """The classes that a course's settings grade with, in their order."""
+    from nbgrader.converters import Autograde
+    from traitlets.utils.importstring import import_item
+
+    named = Autograde(config=settings).autograde_preprocessors
+    return [import_item(item) if isinstance(item, str) else item for item in named]
+
+
 def enroll(folder: Path, students: Iterable[str]) -> None:
     """Put students into the gradebook, named after their folders; a name that is there stays.
 

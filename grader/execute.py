@@ -121,7 +121,7 @@ class SpoolExecute(Execute):
         """Run the notebook, judge what it handed over, show it, and pass the scores on."""
         language(self.language)
         seed = read_seed(Path(self.seed_file))
-        self._policy = running.policy(self.limits, tuple(self.tiers), self.cold)
+        self._policy = self.policy()
         self._report = running.start(self._policy, self.trust)
         self.log.info(kernels.words(self._report))
         ours = our_cells(nb)
@@ -140,6 +140,10 @@ class SpoolExecute(Execute):
         clean(nb)
         resources[RESOURCE] = outcome
         return nb, resources
+
+    def policy(self) -> kernels.Policy:
+        """How kernels are to run.  Raises ValueError for a limit that is none."""
+        return running.policy(self.limits, tuple(self.tiers), self.cold)
 
     # --- running ------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from grader import course as courses
 from grader import step
 
 
@@ -68,6 +69,7 @@ def bring_in(book: Any, assignment: str, student: str, result: step.Result, sett
 def _penalize(book: Any, submission: Any, settings: Any) -> None:
     """The course's AssignLatePenalties, on the marks that count."""
     from nbformat.v4 import new_notebook
+    from nbgrader.preprocessors import AssignLatePenalties
 
     late = submission.total_seconds_late > 0
     places = [
@@ -82,18 +84,9 @@ def _penalize(book: Any, submission: Any, settings: Any) -> None:
     ]
     book.db.commit()  # penalties are written through another connection
     for place in places:
-        for penalties in _penalties(settings):
-            penalties(config=settings).preprocess(new_notebook(), {"nbgrader": place})
-
-
-def _penalties(settings: Any) -> list[Any]:
-    from nbgrader.converters import Autograde
-    from nbgrader.preprocessors import AssignLatePenalties
-    from traitlets.utils.importstring import import_item
-
-    named = Autograde(config=settings).autograde_preprocessors
-    found = [import_item(item) if isinstance(item, str) else item for item in named]
-    return [item for item in found if issubclass(item, AssignLatePenalties)]
+        for kind in courses.preprocessors(settings):
+            if issubclass(kind, AssignLatePenalties):
+                kind(config=settings).preprocess(new_notebook(), {"nbgrader": place})
 
 
 def replace(target: Path, files: Path, room: Path) -> None:

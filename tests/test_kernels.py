@@ -6,8 +6,10 @@ Every test runs in both tiers of the jail.  Where a machine has not got one, tha
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -422,6 +424,53 @@ def test_all_ends_with_a_grader_that_is_killed(policy: Policy, tmp_path: Path) -
         below = processes.descendants(zygote)
         grader.kill()
     assert wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in (zygote, *below)))
+
+
+SHARER = """
+import sys
+from grader import kernels
+from grader.kernels import policy
+wanted = policy.from_json(sys.argv[1])
+kernels.zygote(wanted)
+for line in sys.stdin:
+    said, done = kernels.call(wanted, line.strip(), "", {"INBOX": sys.argv[2]}, 60)
+    zygote = kernels.zygote(wanted).process
+    print(said.decode(), zygote and "its own", flush=True)
+"""
+
+
+def test_processes_that_are_started_share_one_zygote(policy: Policy, tmp_path: Path) -> None:
+    (tmp_path / "letter").write_text("read")
+    wanted = replace(policy, environment=(*policy.environment, ("ONE", "more")))
+    command = [sys.executable, "-c", SHARER, to_json(wanted), str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+
+    def ask(sharer: subprocess.Popen[str], service: str) -> str:
+        assert sharer.stdin and sharer.stdout
+        sharer.stdin.write(f"{service}\n")
+        return sharer.stdout.readline().strip()
+
+    before = set(processes.descendants(os.getpid()))
+    with kernels.shared(wanted):
+        (zygote,) = set(processes.descendants(os.getpid())) - before
+        with (
+            subprocess.Popen(command, **pipes) as one,
+            subprocess.Popen(command, **pipes) as two,
+            subprocess.Popen(command, **pipes) as spinning,
+        ):
+            assert ask(one, "echo") == ask(two, "echo") == "read None None"
+            assert spinning.stdin
+            spinning.stdin.write("spin\n")
+            assert wait_for(lambda: len(processes.descendants(zygote)) > 1)
+            spinning.kill()  # what it had started ends with it, and the others go on
+            assert wait_for(lambda: not processes.descendants(zygote))
+            assert ask(one, "echo") == "read None None"
+            os.kill(zygote, signal.SIGKILL)
+            assert ask(two, "echo") == "read None its own"
+            for sharer in (one, two):
+                assert sharer.stdin
+                sharer.stdin.close()
+    assert not list(Path(tempfile.gettempdir()).glob("zygotes-*/*"))
 
 
 def test_without_a_jail_only_trust_helps() -> None:

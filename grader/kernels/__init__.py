@@ -26,7 +26,7 @@ The rooms: `policy` (plain data), `report`; `linux`, `syscalls`, `seccomp` (the 
 `client`, `provisioner` (the grader's side).
 """
 
-from .client import Done, NoJail, call, stop, tier, zygote
+from .client import Done, NoJail, call, shared, stop, tier, zygote
 from .policy import FULL, GB, MB, NO_JAIL, SECOND, Limits, Policy, Service, limits
 from .report import Report, lines, words
 
@@ -45,6 +45,7 @@ __all__ = [
     "call",
     "limits",
     "lines",
+    "shared",
     "stop",
     "tier",
     "words",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -11,15 +12,18 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import IO, Any
 
 from . import linux
 from .policy import NO_JAIL, Policy, to_json
 from .report import Report, lines
 
 _START = 180.0
+_LONG = 1 << 20
+_SHARED = "GRADER_KERNELS_ZYGOTES"  # the directory with zygotes of another process
 _CACHE = os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
 
 
@@ -29,9 +33,9 @@ class NoJail(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Zygote:
-    """A running zygote, and what it found."""
+    """A running zygote, and what it found.  `process` is None if another one started it."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None
     control: socket.socket
     report: Report
 
@@ -55,18 +59,72 @@ def zygote(policy: Policy) -> Zygote:
     """The zygote of this policy, started if it is not there.  Raises NoJail."""
     with _lock:
         known = _running.get(policy)
-        if known is None or known.process.poll() is not None:
-            _running[policy] = known = _warm_or_cold(policy)
+        if known is None or (known.process and known.process.poll() is not None):
+            _running[policy] = known = _of_another(policy) or _warm_or_cold(policy)
         return known
 
 
 def stop(policy: Policy) -> None:
-    """End the zygote of a policy; what it has forked goes on."""
+    """End the zygote of a policy, or leave it to those who share it; what it has forked goes on."""
     with _lock:
         known = _running.pop(policy, None)
     if known:
-        known.control.close()
-        known.process.wait()
+        _end(known)
+
+
+def _end(found: Zygote) -> None:
+    found.control.close()
+    if found.process:
+        found.process.wait()
+
+
+@contextmanager
+def shared(policy: Policy) -> Iterator[None]:
+    """Have a zygote begin with its imports: it serves the processes that are started meanwhile.
+
+    They need not know.  Where that comes to nothing, each of them starts its own.
+    """
+    if not linux.supported():
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="zygotes-") as folder, ExitStack() as stack:
+        listener = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        listener.bind(_address(folder, policy))
+        listener.listen()
+        log = stack.enter_context(tempfile.TemporaryFile())
+        process, control = _launch(policy, log, folder, listener)
+        listener.close()  # or who asks would wait for one that has ended
+        os.environ[_SHARED] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_SHARED]
+            control.close()
+            process.kill()  # it may still be at its imports
+            process.wait()
+
+
+def _address(folder: str, policy: Policy) -> str:
+    return f"{folder}/{hashlib.sha256(to_json(policy).encode()).hexdigest()[:16]}"
+
+
+def _of_another(policy: Policy) -> Zygote | None:
+    """One that another process shares with this one."""
+    folder = os.environ.get(_SHARED)
+    if folder is None:
+        return None
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        control.settimeout(_START)
+        control.connect(_address(folder, policy))
+        answer = control.recv(_LONG)
+        control.settimeout(None)
+    except OSError:
+        answer = b""
+    if not answer:
+        control.close()
+        return None
+    return Zygote(None, control, Report(**json.loads(answer)))
 
 
 def _warm_or_cold(policy: Policy) -> Zygote:
@@ -76,21 +134,44 @@ def _warm_or_cold(policy: Policy) -> Zygote:
         raise NoJail(f"there is no jail for {sys.platform}: it takes Linux on x86_64 or aarch64")
     found = _start(policy)
     if found.report.cold and not policy.cold:
-        found.process.wait()
+        _end(found)
         found = _start(replace(policy, cold=found.report.cold))
     if not found.report.tier:
-        found.process.wait()
+        _end(found)
         _refused[policy] = "\n".join(lines(found.report))
         raise NoJail(_refused[policy])
     return found
 
 
 def _start(policy: Policy) -> Zygote:
+    with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as home:
+        process, ours = _launch(policy, log, home)
+        ours.settimeout(_START)
+        try:
+            answer = ours.recv(_LONG)
+        except TimeoutError:
+            process.kill()
+            answer = b""
+        if not answer:
+            process.wait()
+            log.seek(0)
+            raise NoJail(f"the zygote did not start:\n{log.read().decode(errors='replace')}")
+        ours.settimeout(None)
+        return Zygote(process, ours, Report(**json.loads(answer)))
+
+
+def _launch(
+    policy: Policy, log: IO[bytes], home: str, listener: socket.socket | None = None
+) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """A zygote that begins, and the socket to control it.
+
+    Libraries write into a home when they are imported, and read settings there: a fresh one.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    # Libraries write into a home when they are imported, and read settings there: a fresh one.
-    with theirs, tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as home:
+    with theirs:
+        handles = [sock.fileno() for sock in (theirs, listener) if sock]
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.kernels.zygote", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "grader.kernels.zygote", *map(str, handles)],
             # Its memory is every kernel's, this environment included.
             env={
                 "PATH": os.defpath,
@@ -102,26 +183,14 @@ def _start(policy: Policy) -> Zygote:
                 **dict(policy.environment),
             },
             cwd="/",
-            pass_fds=[theirs.fileno()],
+            pass_fds=handles,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-        theirs.close()
-        ours.send(to_json(policy).encode())
-        ours.settimeout(_START)
-        try:
-            answer = ours.recv(1 << 20)
-        except TimeoutError:
-            process.kill()
-            answer = b""
-        if not answer:
-            process.wait()
-            log.seek(0)
-            raise NoJail(f"the zygote did not start:\n{log.read().decode(errors='replace')}")
-        ours.settimeout(None)
-        return Zygote(process, ours, Report(**json.loads(answer)))
+    ours.send(to_json(policy).encode())
+    return process, ours
 
 
 @dataclass(slots=True)

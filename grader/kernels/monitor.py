@@ -65,6 +65,7 @@ class _Run:
     said: int = 0
     limit: str | None = None
     struck: bool = False
+    dropped: bool = False  # the client has had it killed, and listens no more
     ended: bool = False
 
 
@@ -258,7 +259,7 @@ def _watch(
         if source in selector.get_map():
             selector.unregister(source)
     processes.end_all()
-    if run.relay:
+    if run.relay and not run.dropped:
         run.relay.drain(0.05)
     while ready in selector.get_map():
         on_word(0)
@@ -284,6 +285,7 @@ def _read_log(log: int, run: _Run) -> bool:
 
 def _signal(run: _Run, tier: str, number: int) -> None:
     if number == signal.SIGKILL:
+        run.dropped = True
         _end(run, tier)
     elif run.kernel is not None:
         _signal_kernel(run.kernel, number)

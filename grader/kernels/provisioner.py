@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from importlib.metadata import EntryPoint
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Dict, Instance
+from traitlets import Dict, Instance, Type
 
 from . import client
 from .client import Connection, Done
@@ -21,6 +24,7 @@ from .policy import Policy
 
 NAME = "jailed-fork"
 _START = 120.0
+_END = 5.0
 
 
 class NotStarted(RuntimeError):
@@ -66,11 +70,47 @@ class JailedProvisioner(LocalProvisioner):
         self.process, self.pid, self.pgid, self.cwd = connection, connection.pid, None, cwd
         return self.connection_info
 
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel, and wait: the manager would look ten times a second whether it has."""
+        await super().kill(restart)
+        if self.process is not None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(None, self.process.wait, _END)
+
     async def poll(self) -> int | None:
         code = await super().poll()
         if self.process is not None and self.process.done is not None:
             self.done = self.process.done
         return code
+
+
+class _Client(AsyncKernelClient):
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers on both channels; jupyter_client's own way takes a fifth
+        of a second more, to hear that there is nothing more to hear.
+
+        Raises RuntimeError if the kernel dies, or does not answer within `timeout` seconds.
+        """
+        end = time.monotonic() + (_START if timeout is None else timeout)
+        while time.monotonic() < end:
+            request = self.kernel_info()
+            try:
+                while (await self.get_shell_msg(timeout=1))["parent_header"]["msg_id"] != request:
+                    pass
+                while not _says_idle(await self.get_iopub_msg(timeout=1), request):
+                    pass
+            except Empty:  # it may not have subscribed in time
+                if not await self.is_alive():
+                    raise RuntimeError("the kernel died before it answered") from None
+            else:
+                return
+        raise RuntimeError(f"the kernel did not answer within {timeout:g} seconds")
+
+
+def _says_idle(message: dict[str, Any], request: str) -> bool:
+    """Whether a message says that a request has been dealt with."""
+    done = message["content"].get("execution_state") == "idle"
+    return done and message["parent_header"].get("msg_id") == request
 
 
 class JailedKernelManager(AsyncKernelManager):
@@ -79,6 +119,7 @@ class JailedKernelManager(AsyncKernelManager):
 
     policy = Instance(Policy)
     shared = Dict()
+    client_factory = Type(_Client)
 
     @property
     def kernel_spec(self) -> KernelSpec | None:

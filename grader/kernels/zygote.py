@@ -1,11 +1,12 @@
 """The zygote: imports once, proves the jail, then forks a monitor for each kernel asked for.
 
-    python -P -m grader.kernels.zygote CONTROL
+    python -P -m grader.kernels.zygote CONTROL [LISTENER]
 
 CONTROL is the file descriptor of a socket whose first message is the policy.  The answer is one
 message, a `Report` as JSON.  From then on each message is a role ("kernel", or a service's name)
 with the socket of the monitor's client; nothing else is ever asked of the zygote, and no request
-changes the policy.  It ends when CONTROL is closed, or when it was idle for long.
+changes the policy.  Whoever connects to LISTENER gets the report, and asks in the same way.  It
+ends when CONTROL is closed, or when it was idle for long.
 
 Imports only: one tensor operation here, and every child's training would hang for ever; a second
 thread would not survive a fork.  Both are checked before the first one.
@@ -17,10 +18,12 @@ import gc
 import importlib
 import json
 import os
+import selectors
 import signal
 import socket
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -32,7 +35,7 @@ _IDLE = 900.0
 _LONG = 1 << 20
 
 
-def main(control: socket.socket) -> None:
+def main(control: socket.socket, listener: socket.socket | None = None) -> None:
     """Serve until there is nobody left to serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     policy = from_json(control.recv(_LONG).decode())
@@ -46,9 +49,11 @@ def main(control: socket.socket) -> None:
     gc.freeze()
     linux.use_huge_pages()
     report = replace(prove(policy, readable), cold=policy.cold)
-    control.send(json.dumps(asdict(report)).encode())
+    answer = json.dumps(asdict(report)).encode()
+    control.send(answer)
     if report.tier:
-        _serve(control, policy, report.tier, readable)
+        cells = _cells(policy, report.tier, readable)
+        _serve(control, listener, answer, cells)
 
 
 def warm_up(modules: Iterable[str]) -> str:
@@ -94,25 +99,51 @@ def _probe(policy: Policy, tier: str, readable: tuple[str, ...]) -> dict[str, st
     return {"start": why[-1]}
 
 
-def _serve(control: socket.socket, policy: Policy, tier: str, readable: tuple[str, ...]) -> None:
+def _cells(policy: Policy, tier: str, readable: tuple[str, ...]) -> dict[str, monitor.Cell]:
+    """What each role's monitor needs to know."""
     cells = {"kernel": monitor.Cell(policy, policy.limits, tier, readable, kernel.become, True)}
     for name, service in policy.services:
         run = kernel.service(service.function)
         visible = jail.readable_paths((*policy.preload, service.function.partition(":")[0]))
         cells[name] = monitor.Cell(policy, service.limits, tier, visible, run, False)
-    control.settimeout(1)
+    return cells
+
+
+def _serve(
+    control: socket.socket,
+    listener: socket.socket | None,
+    answer: bytes,
+    cells: Mapping[str, monitor.Cell],
+) -> None:
     idle = 0.0
-    while idle < _IDLE:
-        alive = _reap()
-        idle = 0.0 if alive else idle + 1
-        try:
-            role, handles, _flags, _address = socket.recv_fds(control, 100, 1)
-        except TimeoutError:
-            continue
-        if not role:
-            return
-        idle = 0.0
+    with selectors.DefaultSelector() as selector:
+        for sock in filter(None, (control, listener)):
+            selector.register(sock, selectors.EVENT_READ, sock)
+        while idle < _IDLE:
+            alive, ready = _reap(), selector.select(1)
+            idle = 0.0 if alive or ready else idle + 1
+            for sock in (key.data for key, _events in ready):
+                if sock is listener:
+                    other, _address = listener.accept()
+                    with suppress(OSError):  # it may have gone; then it is closed below
+                        other.send(answer)
+                    selector.register(other, selectors.EVENT_READ, other)
+                elif not _ask(sock, cells):
+                    if sock is control:
+                        return
+                    selector.unregister(sock)
+                    sock.close()
+
+
+def _ask(sock: socket.socket, cells: Mapping[str, monitor.Cell]) -> bool:
+    """Do what is asked for; whether there was anything, and not the end."""
+    try:
+        role, handles, _flags, _address = socket.recv_fds(sock, 100, 1)
+    except OSError:  # it has gone
+        return False
+    if role:
         _fork(socket.socket(fileno=handles[0]), cells[role.decode()])
+    return bool(role)
 
 
 def _fork(client: socket.socket, cell: monitor.Cell) -> None:
@@ -149,4 +180,4 @@ def _reap() -> bool:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(*(socket.socket(fileno=int(handle)) for handle in sys.argv[1:]))

@@ -1,0 +1,85 @@
+"""Each section's sample class under nbgrader's stock command.
+
+Everybody gets what the class's list says, and the honest ones what their own notebook told them:
+there `check` judges at once, with the public seed, and here another process judges what was handed
+over, with the course's own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+import running
+from nbclient import NotebookClient
+
+import grader.running
+from grader import collect, course, sample, summary
+from grader.kernels.provisioner import JailedKernelManager
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class WarmKernelManager(JailedKernelManager):
+    """Warm kernels as a student's own kernel would be: `check` finds no spool in them."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(policy=grader.running.policy(), **options)
+
+
+def graded(section: str, here: Path, downloads: Path) -> list[sample.Student]:
+    """The section's class, handed in, collected and graded in a new course."""
+    course.quickstart(here)
+    list(course.nbgrader(here, "generate_assignment", section))
+    chapter = here / "release" / section / f"{section}.ipynb"
+    students = sample.hand_in(ROOT / "tests" / "sample_class" / section, chapter, downloads)
+    course.enroll(here, (student.name for student in students))
+    list(collect.collect(downloads, here, section))
+    list(course.nbgrader(here, "autograde", section))
+    return students
+
+
+def scores(here: Path, section: str, student: str) -> dict[str, float]:
+    with course.gradebook(here) as book:
+        grades = book.find_submission_notebook(section, section, student).grades
+        return {grade.name: grade.auto_score for grade in grades}
+
+
+def seen(handed_in: Path, folder: Path) -> dict[str, float]:
+    """The points that a student saw in their own notebook."""
+    notebook = nbformat.read(handed_in, as_version=4)
+    NotebookClient(
+        notebook,
+        timeout=120,
+        allow_errors=True,
+        kernel_manager_class=WarmKernelManager,
+        resources={"metadata": {"path": folder}},
+    ).execute()
+    return {cell.metadata.nbgrader.grade_id: earned for cell, earned, _ in running.checks(notebook)}
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("section", running.SECTIONS)
+def test_everybody_gets_what_they_should_and_what_they_saw(section: str, tmp_path: Path) -> None:
+    here, wrong = tmp_path / "course", []
+    students = graded(section, here, tmp_path / "downloads")
+    rows = {row.student: row for row in summary.rows(here, section)}
+    honest = 0
+    for student in students:
+        if rows[student.name].state != student.state:
+            wrong.append((student.name, rows[student.name]))
+        if rows[student.name].points is None:
+            continue
+        found = scores(here, section, student.name)
+        expected = {name: student.points.get(name, 0) for name in found if name not in student.less}
+        if {name: found[name] for name in expected} != expected:
+            wrong.append((student.name, found, expected))
+        if student.state != "graded" or student.says.startswith("cheats"):
+            continue
+        told = seen(tmp_path / "downloads" / student.name / str(student.file), tmp_path)
+        if told != {name: found[name] for name in told}:
+            wrong.append((student.name, found, told))
+        honest += 1
+    assert wrong == []
+    assert honest >= 8
