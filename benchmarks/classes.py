@@ -5,11 +5,11 @@
     python benchmarks/classes.py light [--students 1000] [--json]
 
 `real` grades a class whose notebooks are worked to the end (those of the sample class in which all
-is right, again and again) with one worker and with as many as there are unless told, and the same submissions as the floor (see `throughput.py`: the students'
-and the checks' own code, in a process that is already warm) and, unless `--no-stock`, with stock
-`nbgrader autograde`.  `light` grades one whose notebooks cost
-nothing, for what the rest costs, and a quarter and a half of it, to see whether that grows.  Missed
-bars are named, and the exit status is 1:
+is right, again and again) with one worker and with as many as there are unless told; and the same
+submissions as the floor (see `throughput.py`: the students' and the checks' own code, in a process
+that is already warm) and, unless `--no-stock`, with stock `nbgrader autograde`.  `light` grades a
+class whose notebooks cost nothing, for what the rest costs, and a quarter and a half of it, to see
+whether that grows.  Missed bars are named, and the exit status is 1:
 
 - a notebook costs at most 1.15 times the floor and the judge's 0.7 s a trained model, in CPU time
 - of two cores 1.85 are busy from the first second to the last (`speed-up` says how much quicker
