@@ -21,7 +21,18 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader import kernels
-from grader.kernels import FULL, MB, SECOND, Limits, NoJail, Policy, Service, jail, processes
+from grader.kernels import (
+    FULL,
+    MB,
+    SECOND,
+    Limits,
+    NoJail,
+    Policy,
+    Service,
+    client,
+    jail,
+    processes,
+)
 from grader.kernels.client import Done
 from grader.kernels.policy import to_json
 from grader.kernels.provisioner import JailedKernelManager, JailedProvisioner, require_ipykernel
@@ -303,6 +314,22 @@ def test_memory_of_several_processes_counts_together(run: Run) -> None:
         "time.sleep(9)"
     )
     assert ran.done is not None and ran.done.limit == "memory"
+
+
+def test_a_process_may_call_itself_what_it_likes(run: Run) -> None:
+    named = r"__import__('ctypes').CDLL(None).prctl(15, b'\xff) \xfe 1 2', 0, 0, 0)"
+    ran = run(f"import time; named = {named}; time.sleep(0.5)", "print(named)")
+    assert ran.printed == ["", "0"]
+
+
+def test_a_monitor_that_fails_says_so_and_leaves_nothing(policy: Policy, tmp_path: Path) -> None:
+    connection = client.connect(policy, "spin")
+    connection.send({"data": None, "shared": {"INBOX": str(tmp_path)}})
+    connection.send({"nonsense": True})
+    connection.wait(20)
+    assert connection.done is not None
+    assert "the monitor failed" in connection.done.log and "KeyError" in connection.done.log
+    assert wait_for(lambda: not processes.descendants(kernels.zygote(policy).process.pid))
 
 
 def test_the_disk_can_not_be_filled(run: Run) -> None:

@@ -75,8 +75,15 @@ def run(client: socket.socket, cell: Cell) -> None:
     with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as base:
         _send(client, base=base)
         request = _first_line(client)
-        if request is not None:
+        if request is None:
+            return
+        try:
             _serve(client, cell, request, base)
+        except Exception:  # who asked must know, and nothing may be left that nobody watches
+            log = traceback.format_exc()[-_LOG:]
+            _send(client, exit=_FAILED, limit=None, log=f"the monitor failed: {log}")
+        finally:
+            processes.end_all()
 
 
 def _serve(client: socket.socket, cell: Cell, request: dict[str, Any], base: str) -> None:
@@ -363,11 +370,13 @@ def _send(client: socket.socket, **message: Any) -> None:
 
 
 def _first_line(client: socket.socket) -> dict[str, Any] | None:
+    """The request, and nothing of what may follow it; None if the client has gone."""
     data = b""
     client.setblocking(True)
     while not data.endswith(b"\n"):
-        more = client.recv(1 << 16)
-        if not more:
+        seen = client.recv(1 << 16, socket.MSG_PEEK)
+        if not seen:
             return None
-        data += more
+        line, end, _rest = seen.partition(b"\n")
+        data += client.recv(len(line + end))
     return json.loads(data)

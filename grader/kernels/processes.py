@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from typing import TextIO
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _FEW = 8  # above that many processes, exact memory costs too much time
@@ -42,7 +43,7 @@ def usage(pids: list[int]) -> Usage:
     for pid in pids:
         try:
             status = _status(pid)
-            with open(f"/proc/{pid}/stat") as file:
+            with _open(pid, "stat") as file:
                 times = file.read().rpartition(")")[2].split()[11:15]
         except OSError:
             continue
@@ -84,8 +85,13 @@ def _shared(pids: list[int]) -> int:
 
 
 def _status(pid: int) -> dict[str, str]:
-    with open(f"/proc/{pid}/status") as file:
+    with _open(pid, "status") as file:
         return {name: value for name, _, value in (line.partition(":") for line in file)}
+
+
+def _open(pid: int, name: str) -> TextIO:
+    """A file about a process, which may have given itself a name of any bytes."""
+    return open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace")
 
 
 def _kilobytes(status: dict[str, str], name: str) -> int:
