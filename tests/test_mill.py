@@ -46,6 +46,10 @@ def test_the_mill_calls_no_layer_on_a_rank_that_keras_refuses(kind):
         KINDS[kind].shape({"rate": 0.2}, [(6,)])
 
 
+def test_a_recipe_grows_where_a_window_is_wider_than_what_an_input_holds():
+    assert grind.recipe_of(0, 3986).body.steps
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 10), st.integers(0, 999))
 def test_every_spelling_is_the_same_model(chance, size, seed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -381,7 +382,8 @@ def _gather(plot: _Plot) -> None:
     chance = plot.garden.chance
     entries = {entry.uid for entry in plot.inputs}
     for value in [v for v in plot.unread if v[0] in entries]:
-        _layer(plot, value)
+        with suppress(Misfit):  # a window that is wider than what is left
+            _layer(plot, value)
         while value in plot.unread:
             _dense(plot, value)
     most = chance.choice([1, 1, 1, 2, 3])
