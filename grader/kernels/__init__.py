@@ -20,6 +20,7 @@ use, which directories it may write to, all is told.
 `JailedKernelManager` stands wherever nbclient or nbconvert take a `kernel_manager_class`; in
 `OUTBOX` the kernel finds where it may leave files.  `report` says which tier of the jail it was.
 Where none holds, `NoJail` is raised: there is no way to run a kernel here without one.
+`with shared(policy):` lets one zygote serve all processes that are started in it.
 
 The rooms: `policy` (plain data), `report`; `linux`, `syscalls`, `seccomp` (the primitives);
 `jail` (the layers), `probe` (the self-test); `processes`, `relay`, `monitor`; `kernel`, `zygote`;
