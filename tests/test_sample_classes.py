@@ -2,7 +2,7 @@
 
 Everybody gets what the class's list says, and the honest ones what their own notebook told them:
 there `check` judges at once, with the public seed, and here another process judges what was handed
-over, with the course's own.
+over, with the course's own.  (What training leaves to chance is the same in both.)
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import nbformat
 import pytest
 import running
 from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell
 
 import grader.running
 from grader import collect, course, sample, summary
@@ -49,6 +50,7 @@ def scores(here: Path, section: str, student: str) -> dict[str, float]:
 def seen(handed_in: Path, folder: Path) -> dict[str, float]:
     """The points that a student saw in their own notebook."""
     notebook = nbformat.read(handed_in, as_version=4)
+    notebook.cells.insert(0, new_code_cell("import keras; keras.utils.set_random_seed(20171)"))
     NotebookClient(
         notebook,
         timeout=120,
