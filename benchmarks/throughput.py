@@ -29,6 +29,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before a fork there is one thread
@@ -114,23 +115,22 @@ def _run_cells(cells: list[str], checks: bool) -> None:
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.dup2(1, 2)
-    check = _check if checks else lambda *_, **__: None
-    beyond_sequential.check = check  # type: ignore[assignment]
     keras.utils.set_random_seed(20171)
     shell = InteractiveShell.instance(user_module=None)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["FLOOR"] = folder
+        check = partial(_check, folder) if checks else lambda *_, **__: None
+        beyond_sequential.check = check  # type: ignore[assignment]
         for source in cells:
             shell.run_cell(source)
     os._exit(0)
 
 
-def _check(name: str | None = None, points: float = 1) -> None:
+def _check(spool: str, name: str | None = None, points: float = 1) -> None:
     from beyond_sequential import notebook
 
     os.environ.pop(notebook.SPOOL, None)
     if name in with_trained_models():
-        os.environ[notebook.SPOOL] = os.environ["FLOOR"]
+        os.environ[notebook.SPOOL] = spool
     notebook.check(name, points)
 
 
