@@ -19,8 +19,6 @@ import grader.running
 from grader import collect, course, sample, summary
 from grader.kernels.provisioner import JailedKernelManager
 
-ROOT = Path(__file__).resolve().parent.parent
-
 
 class WarmKernelManager(JailedKernelManager):
     """Warm kernels as a student's own kernel would be: `check` finds no spool in them."""
@@ -34,7 +32,7 @@ def graded(section: str, here: Path, downloads: Path) -> list[sample.Student]:
     course.quickstart(here)
     list(course.nbgrader(here, "generate_assignment", section))
     chapter = here / "release" / section / f"{section}.ipynb"
-    students = sample.hand_in(ROOT / "tests" / "sample_class" / section, chapter, downloads)
+    students = sample.hand_in(running.ROOT / "tests" / "sample_class" / section, chapter, downloads)
     course.enroll(here, (student.name for student in students))
     list(collect.collect(downloads, here, section))
     list(course.nbgrader(here, "autograde", section))
