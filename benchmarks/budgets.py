@@ -27,7 +27,6 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from beyond_sequential import sections
-from beyond_sequential.exercise import Trained
 from grader.judging import REPEATABLE
 
 SOLVED = Path(__file__).resolve().parent.parent / "solutions" / "en"
@@ -83,8 +82,7 @@ def _structural(section: str) -> list[str]:
     return [
         id_
         for id_, exercise in sections.exercises().items()
-        if id_.startswith(topic)
-        if not any(isinstance(part, Trained) for part in exercise.parts)
+        if id_.startswith(topic) and not exercise.is_trained
     ]
 
 

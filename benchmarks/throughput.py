@@ -38,19 +38,10 @@ os.environ.setdefault("MPLBACKEND", "agg")
 import nbformat
 
 from beyond_sequential import sections
-from beyond_sequential.exercise import Trained
-from grader import build, course, execute, sample
+from grader import build, course, execute, running, sample
 from grader.judging import REPEATABLE
 from grader.kernels import linux
 
-PRELOAD = (
-    "keras",
-    "tensorflow",
-    "matplotlib.pyplot",
-    "beyond_sequential.notebook",
-    "beyond_sequential.capture",
-    "beyond_sequential.evaluate",
-)
 STOCK = """
 c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.Execute",
@@ -96,7 +87,7 @@ def floor(notebooks: list[Path], checks: bool = False) -> None:
     notebook, but that trained models are only handed over.
     """
     os.environ.update(REPEATABLE)  # the settings of grading, before the libraries read them
-    for module in PRELOAD:
+    for module in running.policy().preload:
         importlib.import_module(module)
     for path in notebooks:
         cells = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
@@ -129,18 +120,9 @@ def _check(spool: str, name: str | None = None, points: float = 1) -> None:
     from beyond_sequential import notebook
 
     os.environ.pop(notebook.SPOOL, None)
-    if name in with_trained_models():
+    if name and sections.exercise(name).is_trained:
         os.environ[notebook.SPOOL] = spool
     notebook.check(name, points)
-
-
-def with_trained_models() -> set[str]:
-    """The exercises for which the judge evaluates a trained model."""
-    return {
-        name
-        for name, exercise in sections.exercises().items()
-        if any(isinstance(part, Trained) for part in exercise.parts)
-    }
 
 
 def a_class(
@@ -182,13 +164,13 @@ def for_each(folder: Path, assignment: str, paths: list[Path]) -> float:
 
 def trained(folder: Path, assignment: str, paths: list[Path]) -> float:
     """How many trained models of a submission the judge evaluated."""
-    asked = with_trained_models()
     count = 0
     for path in paths[1:]:
         done = folder / "autograded" / path.relative_to(folder / "submitted")
         verdicts = nbformat.read(done, 4).metadata[execute.METADATA]["exercises"]
         count += sum(
-            verdict["exercise"] in asked and verdict["outcome"] in ("right", "partly right")
+            sections.exercise(verdict["exercise"]).is_trained
+            and verdict["outcome"] in ("right", "partly right")
             for verdict in verdicts
         )
     return count / (len(paths) - 1)

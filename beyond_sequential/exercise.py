@@ -183,6 +183,11 @@ class Exercise:
     parts: tuple[Part, ...]
     hints: tuple[str, ...] = ()
 
+    @property
+    def is_trained(self) -> bool:
+        """Whether the judge has to evaluate a trained model."""
+        return any(isinstance(part, Trained) for part in self.parts)
+
 
 _BETWEEN = re.compile(r"[\s,;，、]+")
 _LETTERS = re.compile(rf"[a-z](?:{_BETWEEN.pattern}[a-z])+")

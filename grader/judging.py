@@ -177,13 +177,9 @@ def serve(request: Request) -> Iterator[Judgement]:
     """Judge every exercise of the request in forks of this process, which do what it must not die
     of.  Models that have to be built and run have a fork each; the others share one, and where an
     answer is its death, that answer is lost and the next one gets a new fork."""
-    from beyond_sequential import exercise, sections
+    from beyond_sequential import sections
 
-    built = [
-        name
-        for name in request.exercises
-        if any(isinstance(part, exercise.Trained) for part in sections.exercise(name).parts)
-    ]
+    built = [name for name in request.exercises if sections.exercise(name).is_trained]
     if len(built) > 1:
         import keras  # noqa: F401  once for all forks; without it, one of them does it
     others = [name for name in request.exercises if name not in built]

@@ -26,7 +26,7 @@ import running
 
 from beyond_sequential import sections
 from beyond_sequential.answer import Answer, capture, save
-from beyond_sequential.exercise import Exercise, Trained
+from beyond_sequential.exercise import Exercise
 from beyond_sequential.judge import judge
 from grader import text
 
@@ -39,10 +39,6 @@ def exercises(section: str) -> list[Exercise]:
     """The exercises that a section's notebook checks, in its order."""
     marks = (c.metadata.get("nbgrader", {}) for c in running.read("solutions", "en", section).cells)
     return [sections.exercise(mark["grade_id"]) for mark in marks if mark.get("grade")]
-
-
-def is_trained(exercise: Exercise) -> bool:
-    return any(isinstance(part, Trained) for part in exercise.parts)
 
 
 def program(section: str) -> list[str]:
@@ -120,7 +116,7 @@ def results(section: str, which: str, seeds: Sequence[int]) -> Iterator[dict[str
     """One run a seed; the data on which models are measured is drawn from the seed, too."""
     asked, codes = exercises(section), program(section)
     if which == "trained":
-        asked = [exercise for exercise in asked if is_trained(exercise)]
+        asked = [exercise for exercise in asked if exercise.is_trained]
         codes = needed(codes, asked)
     for seed in seeds:
         answers = run(codes, seed)

@@ -91,7 +91,8 @@ class _Client(AsyncKernelClient):
 
         Raises RuntimeError if the kernel dies, or does not answer within `timeout` seconds.
         """
-        end = time.monotonic() + (_START if timeout is None else timeout)
+        seconds = _START if timeout is None else timeout
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             request = self.kernel_info()
             try:
@@ -104,7 +105,7 @@ class _Client(AsyncKernelClient):
                     raise RuntimeError("the kernel died before it answered") from None
             else:
                 return
-        raise RuntimeError(f"the kernel did not answer within {timeout:g} seconds")
+        raise RuntimeError(f"the kernel did not answer within {seconds:g} seconds")
 
 
 def _says_idle(message: dict[str, Any], request: str) -> bool:
