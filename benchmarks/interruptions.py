@@ -47,6 +47,7 @@ def measure(folder: Path, kills: int, count: int, seed: int) -> dict[str, object
         _run(here)
         found = killing.state(here)
         wrong += [f"{here.name}: {part}" for part in expected if found[part] != expected[part]]
+        print(f"{hit.total()} of {kills} kills, {len(wrong)} wrong", file=sys.stderr)
     return {"kills": hit.total(), "whom": dict(hit), "seconds a run": seconds, "wrong": wrong}
 
 

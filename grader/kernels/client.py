@@ -19,10 +19,9 @@ from typing import IO, Any
 
 from . import linux
 from .policy import NO_JAIL, Policy, to_json
-from .report import Report, lines
+from .report import LONGEST, Report, lines
 
 _START = 180.0
-_LONG = 1 << 20
 _SHARED = "GRADER_KERNELS_ZYGOTES"  # the directory with zygotes of another process
 _CACHE = os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
 
@@ -117,7 +116,7 @@ def _of_another(policy: Policy) -> Zygote | None:
     try:
         control.settimeout(_START)
         control.connect(_address(folder, policy))
-        answer = control.recv(_LONG)
+        answer = control.recv(LONGEST)
         control.settimeout(None)
     except OSError:
         answer = b""
@@ -148,7 +147,7 @@ def _start(policy: Policy) -> Zygote:
         process, ours = _launch(policy, log, home)
         ours.settimeout(_START)
         try:
-            answer = ours.recv(_LONG)
+            answer = ours.recv(LONGEST)
         except TimeoutError:
             process.kill()
             answer = b""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .policy import FULL, NO_JAIL, SECOND
 
+LONGEST = 1 << 20  # bytes, of a policy or a report on a zygote's socket
 _TIERS = {
     FULL: "in the full jail (namespaces, Landlock, seccomp, limits)",
     SECOND: "in the second tier of the jail (Landlock, seccomp, limits; no namespaces)",

@@ -29,16 +29,15 @@ from typing import Any
 
 from . import jail, kernel, linux, monitor
 from .policy import Policy, from_json
-from .report import Report
+from .report import LONGEST, Report
 
 _IDLE = 900.0
-_LONG = 1 << 20
 
 
 def main(control: socket.socket, listener: socket.socket | None = None) -> None:
     """Serve until there is nobody left to serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    policy = from_json(control.recv(_LONG).decode())
+    policy = from_json(control.recv(LONGEST).decode())
     os.environ.update(policy.environment)
     if not policy.cold and (why := warm_up(policy.preload)):
         control.send(json.dumps(asdict(Report("", {}, cold=why))).encode())
