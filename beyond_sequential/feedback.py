@@ -172,9 +172,7 @@ def _pictures(verdict: Verdict) -> str:
             [difference for _n, difference in told],
             numbers=[number for number, _d in told],
         )
-        # What scrolls must be in reach of the keyboard.
-        style = "margin-top:8px;overflow-x:auto"
-        drawn.append(f'<div tabindex="0" style="{style}">{drawing.svg}</div>')
+        drawn.append(f'<div style="margin-top:8px">{drawing.html}</div>')
     return "".join(drawn)
 
 

@@ -254,4 +254,4 @@ def _drawing(finding: Finding, verdict: Verdict) -> str:
         return ""
     picture = verdict.pictures[finding.picture]
     found = replace(picture.found, name=picture.expected.name)
-    return draw_difference(picture.expected, found, [finding.difference]).svg
+    return draw_difference(picture.expected, found, [finding.difference]).html

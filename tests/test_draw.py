@@ -490,6 +490,14 @@ def test_save_writes_the_svg(tmp_path: Path) -> None:
         drawing.save(tmp_path / "model.png")
 
 
+def test_a_page_gets_each_graph_of_a_difference_by_itself() -> None:
+    drawing = draw_difference(two_inputs(), two_inputs(), [])
+    expected, given = drawing.sheets
+    assert "Expected" in expected and "Found" not in expected
+    assert "Found" in given and "dashed, with a number" in given
+    assert expected in drawing.html and given in drawing.html and drawing.svg not in drawing.html
+
+
 def test_a_notebook_gets_html_svg_and_words() -> None:
     drawing = draw_graph(two_inputs())
     assert drawing.svg in drawing._repr_html_() and drawing._repr_svg_() == drawing.svg

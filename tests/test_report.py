@@ -88,7 +88,7 @@ def test_findings_are_counted_by_student_and_drawn_once(found: Class) -> None:
     (first, *others) = report.common(found)
     assert (first.exercise, first.count, first.attempts) == ("branches", 3, 4)
     assert not others
-    assert first.drawing.startswith("<svg")
+    assert first.drawing.count("<svg") == 2  # expected, found
     assert "model_of_ada" not in first.drawing
 
 
@@ -336,6 +336,27 @@ def test_a_page_can_be_read_by_everybody(
         assert page.locator("svg[role=img]:has(> title)").count() == drawings.count() > 0
         broken = Axe().run(page).response["violations"]
     assert not [(rule["id"], node["html"]) for rule in broken for node in rule["nodes"]]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_was_found_is_seen_without_scrolling_to_the_side(
+    width: int, found: Class, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, offline=True)
+    page.set_content(report.page(found))
+    drawings = page.locator(".drawing svg")
+    expected, given = (drawings.nth(n).bounding_box() for n in range(2))
+    marked = drawings.nth(1).locator("rect[stroke-dasharray]").first.bounding_box()
+    page.close()
+    assert expected and given and marked
+    if width == 390:
+        assert given["x"] == expected["x"]
+        assert given["y"] >= expected["y"] + expected["height"]
+    else:
+        assert given["x"] >= expected["x"] + expected["width"]
+        assert given["y"] == expected["y"]
+    assert marked["x"] + marked["width"] <= width
 
 
 def test_commands_write_what_they_say(released: Path, tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ def draw_difference(
     name = _("{expected} and {found}; places where they part: {n}").format(
         expected=captions[0], found=captions[1], n=len(differences)
     )
-    return Drawing(document(parts, width, height, name, described), described)
+    whole = document(parts, width, height, name, described)
+    return Drawing(whole, described, tuple(_sheets(sides)))
 
 
 class _Side:
@@ -73,11 +74,27 @@ def _page(sides: tuple[_Side, _Side]) -> tuple[list[str], float, float]:
     else:
         right = sides[1].panel(0, h0 - MARGIN)[0]
         width, height = max(w0, w1), h0 + h1 - MARGIN
+    rows, height = _legend(sides, width, height)
+    return left + right + rows, width, height
+
+
+def _sheets(sides: tuple[_Side, _Side]) -> Iterator[str]:
+    """Each graph by itself, the legend below the last."""
+    for side in sides:
+        parts, width, height = side.panel(0, 0)
+        if side is sides[-1]:
+            rows, height = _legend(sides, width, height)
+            parts += rows
+        yield document(parts, width, height, side.caption, side.description())
+
+
+def _legend(sides: tuple[_Side, _Side], width: float, top: float) -> tuple[list[str], float]:
+    """What the colours of both graphs and the marks mean; and where the page ends."""
     families = {name for side in sides for name in side.picture.families}
     shown = tuple(name for name in words.FAMILIES if name in families)
-    rows, more = legend(shown, (), MARGIN, height, width - 2 * MARGIN)
-    marked, last = mark_row(MARGIN, height + more)
-    return left + right + rows + marked, width, height + more + last + MARGIN - 4
+    rows, more = legend(shown, (), MARGIN, top, width - 2 * MARGIN)
+    marked, last = mark_row(MARGIN, top + more)
+    return rows + marked, top + more + last + MARGIN - 4
 
 
 # --- marks ------------------------------------------------------------------------------------

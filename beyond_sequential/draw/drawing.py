@@ -19,10 +19,24 @@ LONG = 40  # lines that a terminal shows without being asked
 
 @dataclass(frozen=True, repr=False)
 class Drawing:
-    """A picture of a model.  A notebook shows it; `text` says the same in words."""
+    """A picture of a model.  A notebook shows it; `text` says the same in words.
+
+    `sheets` are the same picture in pieces, for a page that may be too narrow for the whole.
+    """
 
     svg: str
     text: str
+    sheets: tuple[str, ...] = ()
+
+    @property
+    def html(self) -> str:
+        """The picture for a page: its sheets beside each other where there is room, else below.
+
+        Inline, not as images: only so do hover titles work.  What is wider than the page scrolls
+        in its frame, in reach of the keyboard.
+        """
+        style = "display:flex;flex-wrap:wrap;align-items:flex-start;gap:6px;overflow-x:auto"
+        return f'<div tabindex="0" style="{style}">{"".join(self.sheets or (self.svg,))}</div>'
 
     def save(self, path: str | Path) -> Path:
         """Write the picture to a file whose name ends in .svg."""
@@ -40,8 +54,7 @@ class Drawing:
         return self.svg
 
     def _repr_html_(self) -> str:
-        # Inline, not an image: only so do hover titles work; wide pictures scroll in their frame.
-        return f'<div style="overflow-x:auto;max-width:100%">{self.svg}</div>'
+        return self.html
 
     def __repr__(self) -> str:
         lines = self.text.splitlines()

@@ -409,10 +409,11 @@ def mark_row(x: float, y: float) -> tuple[list[str], float]:
 
 
 def document(parts: list[str], width: float, height: float, name: str, description: str) -> str:
+    least = f"{n(SMALLEST * width)}px"
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{n(width)}" height="{n(height)}" '
         f'viewBox="0 0 {n(width)} {n(height)}" role="img" font-family={quoteattr(FONT)} '
-        f'style="max-width:100%;min-width:{n(SMALLEST * width)}px;height:auto">'
+        f'style="flex:1 1 {least};min-width:{least};max-width:min(100%,{n(width)}px);height:auto">'
     )
     back = rect((0.5, 0.5, width - 1, height - 1), 8, PAPER, "#d0d7de", 1)
     about = f"<desc>{escape(words.printable(description))}</desc>"
