@@ -359,6 +359,21 @@ def test_what_was_found_is_seen_without_scrolling_to_the_side(
     assert marked["x"] + marked["width"] <= width
 
 
+@pytest.mark.browser
+def test_paper_cuts_no_drawing_off(found: Class, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 300, "height": 900}, offline=True)
+    told = student_page().replace("VERDICT <svg></svg>", words.html(verdict("wrong"), 3))
+    for html, name in ((report.page(found), ".drawing"), (told, ".verdict")):
+        page.set_content(html)
+        frame = page.locator(f"{name} div:has(> svg)").first
+        wide = [frame.evaluate("e => e.scrollWidth - e.clientWidth")]
+        page.emulate_media(media="print")
+        wide.append(frame.evaluate("e => e.scrollWidth - e.clientWidth"))
+        page.emulate_media(media="screen")
+        assert wide[0] > 0 == wide[1], name
+    page.close()
+
+
 def test_commands_write_what_they_say(released: Path, tmp_path: Path) -> None:
     from typer.testing import CliRunner
 
