@@ -50,6 +50,11 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.SaveAutoGrades",
 ]
 """
+# What the judge finds in a trained model only after it has run it.
+EVALUATED = {
+    *("training", "trained_swapped", "never_trained", "unread_input", "output_shape"),
+    *("compile_key", "compile_head_missing", "compile_one_for_all", "metrics_flat"),
+}
 
 
 @dataclass(frozen=True)
@@ -171,11 +176,18 @@ def trained(folder: Path, assignment: str, paths: list[Path]) -> float:
         done = folder / "autograded" / path.relative_to(folder / "submitted")
         verdicts = nbformat.read(done, 4).metadata[execute.METADATA]["exercises"]
         count += sum(
-            sections.exercise(verdict["exercise"]).is_trained
-            and verdict["outcome"] in ("right", "partly right")
+            sections.exercise(verdict["exercise"]).is_trained and _was_evaluated(verdict)
             for verdict in verdicts
         )
     return count / (len(paths) - 1)
+
+
+def _was_evaluated(verdict: dict[str, str]) -> bool:
+    """Whether the judge ran the model: one that is no good is found out by that too."""
+    if verdict["outcome"] in ("right", "partly right"):
+        return True
+    findings = json.loads(verdict["verdict"] or "{}").get("findings", ())
+    return any(finding["code"] in EVALUATED for finding in findings)
 
 
 def measure(folder: Path, assignment: str, count: int, rounds: int) -> Figures:
