@@ -41,12 +41,16 @@ def draw_difference(
         _Side(found, captions[1], _marks(found, numbered, expected=False)),
     )
     described = "\n\n".join(side.description() for side in sides)
-    parts, width, height = _page(sides)
+    panels = [side.panel(0, 0) for side in sides]
+    parts, width, height = _page(sides, panels)
     name = _("{expected} and {found}; places where they part: {n}").format(
         expected=captions[0], found=captions[1], n=len(differences)
     )
     whole = document(parts, width, height, name, described)
-    return Drawing(whole, described, tuple(_sheets(sides)))
+    return Drawing(whole, described, tuple(_sheets(sides, panels)))
+
+
+_Panel = tuple[list[str], float, float]  # its parts, width and height
 
 
 class _Side:
@@ -56,7 +60,7 @@ class _Side:
         self.graph, self.caption, self.marks = graph, caption, marks
         self.picture: Picture = picture(graph, None, marks)
 
-    def panel(self, x: float, y: float) -> tuple[list[str], float, float]:
+    def panel(self, x: float, y: float) -> _Panel:
         name, facts = words.heading(self.graph)
         about = f"{words.clip(name, 40)} · {facts}"
         return panel(self.picture, self.caption, about, x, y, families=())
@@ -65,9 +69,9 @@ class _Side:
         return f"{self.caption}\n{describe(self.graph, self.marks.notes)}"
 
 
-def _page(sides: tuple[_Side, _Side]) -> tuple[list[str], float, float]:
+def _page(sides: tuple[_Side, _Side], panels: list[_Panel]) -> _Panel:
     """Beside each other if the page is wide enough, else below each other."""
-    (left, w0, h0), (right, w1, h1) = (side.panel(0, 0) for side in sides)
+    (left, w0, h0), (_right, w1, h1) = panels
     if w0 + w1 - MARGIN <= PAGE_WIDTH * 1.15:
         right = sides[1].panel(w0 - MARGIN / 2, 0)[0]
         width, height = w0 + w1 - MARGIN / 2, max(h0, h1)
@@ -78,13 +82,12 @@ def _page(sides: tuple[_Side, _Side]) -> tuple[list[str], float, float]:
     return left + right + rows, width, height
 
 
-def _sheets(sides: tuple[_Side, _Side]) -> Iterator[str]:
+def _sheets(sides: tuple[_Side, _Side], panels: list[_Panel]) -> Iterator[str]:
     """Each graph by itself, the legend below the last."""
-    for side in sides:
-        parts, width, height = side.panel(0, 0)
+    for side, (parts, width, height) in zip(sides, panels, strict=True):
         if side is sides[-1]:
             rows, height = _legend(sides, width, height)
-            parts += rows
+            parts = parts + rows
         yield document(parts, width, height, side.caption, side.description())
 
 
