@@ -18,8 +18,9 @@ KERAS_newest := keras!=3.14.0 $(TENSORFLOW)
 # What these four pull with them must not be held by the lock.
 UNLOCKED := keras|tensorflow|tensorflow-cpu|numpy
 # What another Keras can break; the rest has no Keras in it.
-KERAS_TESTS := $(addprefix tests/,misconceptions $(patsubst %,test_%.py,answer autograde capture \
-    chapters evaluate judge notebook signals spellings spellings_later))
+KERAS_TESTS := $(addprefix tests/,misconceptions $(patsubst %,beyond_sequential/%,\
+    model answers equivalence judge notebook course) grader/classes/test_autograde.py \
+    grader/authoring/test_chapters.py)
 
 # The tests in a browser run where there is one; these need it.
 NEEDS_BROWSER := import sys; from grader.doctor import browser; sys.exit(None if browser() \
@@ -63,8 +64,8 @@ check-build: $(VENV)/.installed ## fail if what `make build` makes is stale
 
 pictures: $(VENV)/.installed ## let the tests make the READMEs' pictures anew, into docs/pictures/
 	@$(BIN)/python -c "$(NEEDS_BROWSER)"
-	PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest tests/test_pictures.py \
-	    tests/test_browser.py -k "pictures or student"
+	PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest tests/grader/authoring/test_pictures.py \
+	    tests/platforms/test_browser.py -k "pictures or student"
 
 lock: $(VENV)/.installed ## write requirements.lock (UPGRADE=1: with the newest versions)
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras \

@@ -3,7 +3,7 @@
     python benchmarks/accuracy.py N [--seed 0] [--json] [--jobs 2] [--keras 0.1] [--cases FOLDER]
                                   [--keep FOLDER]
 
-N recipes are put through the mill (`tests/mill`); a share of them, a tenth, also through real
+N recipes are put through the mill (`tests/fuzzer`); a share of them, a tenth, also through real
 Keras models and capture.  The exit status is 1 if a bar is missed:
 
 - no respelling is rejected, no mutant accepted, nothing ends in an exception
@@ -29,10 +29,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from mill.grind import Trial, ground, recipe_of, small_case
-from mill.recipe import Recipe
+from tests.fuzzer.grind import Trial, ground, recipe_of, small_case
+from tests.fuzzer.recipe import Recipe
 
 NAMED = 0.95
 ALONE = 0.90
@@ -105,7 +105,7 @@ def tried(recipe: Recipe, name: str, number: int, live: bool, tally: Tally) -> I
         yield from ground(recipe, name, number)
         if live:
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-            from mill.live import ground_live  # takes Keras
+            from tests.fuzzer.live import ground_live  # takes Keras
 
             yield from ground_live(recipe, name, number)
     except Exception as error:

@@ -26,8 +26,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from beyond_sequential import sections
-from grader.judging import REPEATABLE
+from beyond_sequential.course import sections
+from grader.running.judging import REPEATABLE
 
 SOLVED = Path(__file__).resolve().parent.parent / "solutions" / "en"
 CPU_SECONDS = {"6-models-as-layers": 15.0}

@@ -42,8 +42,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import psutil
 
 from benchmarks import throughput
-from grader.kernels import linux
-from tests import light
+from jailed_kernels import linux
+from tests.helpers import light
 
 FLOOR, JUDGE = 1.15, 0.7
 CORES = os.cpu_count() or 1
@@ -116,7 +116,7 @@ def _look(pid: int, largest: dict[str, float]) -> None:
         process = psutil.Process(pid)
         largest["coordinator"] = max(largest["coordinator"], _memory(process))
         for child in process.children():
-            name = "zygote" if "grader.kernels.zygote" in child.cmdline() else "worker"
+            name = "zygote" if "jailed_kernels.zygote" in child.cmdline() else "worker"
             family = [child, *child.children(recursive=True)]
             largest[name] = max(largest[name], sum(map(_memory, family)))
 

@@ -28,15 +28,14 @@ from random import Random
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-
-from mill.kinds import made_of
-from mill.recipe import MAIN, Body, Entry, Made, Recipe, Step
-from mill.spell import spell
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from beyond_sequential.compare import compare
 from beyond_sequential.draw import draw_graph
-from beyond_sequential.graph import Layer, ModelGraph
+from beyond_sequential.model.graph import Layer, ModelGraph
+from tests.fuzzer.kinds import made_of
+from tests.fuzzer.recipe import MAIN, Body, Entry, Made, Recipe, Step
+from tests.fuzzer.spell import spell
 
 XCEPTION = 0.05  # seconds
 GROWTH = 20.0  # times as long for ten times as many calls
@@ -103,7 +102,7 @@ def mutated(graph: ModelGraph, chance: Random) -> tuple[ModelGraph, Layer]:
 
 
 def application_rows(seed: int, only: str) -> Iterator[Row]:
-    from beyond_sequential.capture import capture_graph
+    from beyond_sequential.model.capture import capture_graph
 
     for name, model in applications(only):
         graph, _ = capture_graph(model)
@@ -135,7 +134,7 @@ def _told_wrong(differences: list[Any], name: str) -> str:
 def xception_row() -> Row:
     import keras
 
-    from beyond_sequential.capture import capture_graph
+    from beyond_sequential.model.capture import capture_graph
 
     one, two = (capture_graph(keras.applications.Xception(weights=None))[0] for _ in range(2))
     differences, seconds = timed(compare, one, two)

@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests import killing, light
+from tests.helpers import killing, light
 
 CHAIN = 10  # kills between two runs that go to their end
 

@@ -29,8 +29,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from beyond_sequential import metrics, sections
-from beyond_sequential.exercise import Trained
+from beyond_sequential.course import metrics, sections
+from beyond_sequential.course.exercise import Trained
 
 FIRST_SEED = 500
 SHUFFLED_SLACK = 0.1  # of the constant answer's loss: a little can be right by luck

@@ -39,10 +39,12 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 import nbformat
 
-from beyond_sequential import sections
-from grader import build, course, execute, running, sample
-from grader.judging import REPEATABLE
-from grader.kernels import linux
+from beyond_sequential.course import sections
+from grader.authoring import build
+from grader.course import course, sample
+from grader.running import execute, running
+from grader.running.judging import REPEATABLE
+from jailed_kernels import linux
 
 STOCK = """
 c.Autograde.autograde_preprocessors = [
@@ -124,7 +126,7 @@ def _run_cells(cells: list[str], checks: bool) -> None:
 
 
 def _check(spool: str, name: str | None = None, points: float = 1) -> None:
-    from beyond_sequential import notebook
+    from beyond_sequential.notebook import notebook
 
     os.environ.pop(notebook.SPOOL, None)
     if name and sections.exercise(name).is_trained:
@@ -142,7 +144,7 @@ def a_class(
         file.write(configuration)
     list(course.nbgrader(folder, "generate_assignment", assignment))
     chapter = folder / "release" / assignment / f"{assignment}.ipynb"
-    sample_class = build.root() / "tests" / "sample_class" / assignment
+    sample_class = build.root() / "samples" / assignment
     whole = [
         student
         for student in sample.students(sample_class)

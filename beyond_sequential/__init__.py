@@ -14,6 +14,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 from .i18n import language
-from .notebook import check, data, draw, hint
+from .notebook.notebook import check, data, draw, hint
 
 __all__ = ["check", "data", "draw", "hint", "language"]

@@ -59,8 +59,8 @@ def build(
 
     Of all sections, unless some are named.
     """
-    from grader import build as building
-    from grader import catalogues, translation
+    from grader.authoring import build as building
+    from grader.authoring import catalogues, translation
 
     root, names = building.root(), only or []
     if not check:
@@ -88,8 +88,8 @@ def translate(
 
     New cells come in English; what must be looked at is listed.
     """
-    from grader import build as building
-    from grader import translation
+    from grader.authoring import build as building
+    from grader.authoring import translation
 
     for line in translation.follow(building.root(), section, language, accept):
         out.print(line, highlight=False, markup=False)
@@ -101,7 +101,7 @@ def quickstart(
     language: Annotated[str, typer.Option(help="The language of notebooks: en or zh.")] = "en",
 ) -> None:
     """Make a course directory in which nbgrader's own commands work."""
-    from grader import course
+    from grader.course import course
 
     names = course.quickstart(directory, language)
     out.print(f"A course with {', '.join(names)} is in {directory}.", highlight=False)
@@ -113,7 +113,7 @@ def release(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory.")],
 ) -> None:
     """Make what students may have: chapters, helper, environment, a README; in both languages."""
-    from grader import release as releasing
+    from grader.course import release as releasing
 
     names = releasing.release(directory)
     out.print(f"{len(names)} files for students are in {directory}.", highlight=False)
@@ -129,7 +129,7 @@ def collect(
     as_json: AsJson = False,
 ) -> None:
     """Put what students handed in where nbgrader looks for it, and say what was done."""
-    from grader import collect as collecting
+    from grader.submissions import collect as collecting
 
     done = collecting.collect(folder, course, assignment)
     if as_json:
@@ -158,8 +158,8 @@ def autograde(
     The exit status is 0 if every submission has a state in the end, 1 if one has none, 130 after
     Ctrl-C.  On several machines, or with SLURM: docs/clusters.md in the course's repository.
     """
-    from grader import autograde as grading
-    from grader import progress, summary
+    from grader.classes import autograde as grading
+    from grader.classes import progress, summary
 
     try:
         with grading.only_run(course, assignment):
@@ -182,7 +182,7 @@ def autograde(
 @commands.command()
 def table(assignment: Assignment, course: Course = Path("."), as_json: AsJson = False) -> None:
     """Print the class: each student's points, first finding, and state."""
-    from grader import summary
+    from grader.classes import summary
 
     rows = summary.rows(course, assignment)
     if as_json:
@@ -202,9 +202,9 @@ def export(
     anonymous: Anonymous = False,
 ) -> None:
     """Write the marks as CSV: a row a student, a column an exercise, and the state."""
-    from grader import course as courses
-    from grader import export as exporting
-    from grader import results
+    from grader.course import course as courses
+    from grader.reports import export as exporting
+    from grader.reports import results
 
     found = results.read(course, assignment, anonymous)
     text = exporting.export(found, to, {} if anonymous else courses.people(course))
@@ -228,7 +228,7 @@ def report(
     anonymous: Anonymous = False,
 ) -> None:
     """Make one page on the class: points, difficulty, findings, who needs help, what crashed."""
-    from grader import report as reporting
+    from grader.reports import report as reporting
 
     path = reporting.write(course, assignment, output, language, anonymous)
     out.print(f"The report is {path}", highlight=False, soft_wrap=True)

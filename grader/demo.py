@@ -10,8 +10,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader import autograde, build, collect, course, progress, report, running, sample, summary
+from grader.authoring import build
+from grader.classes import autograde, progress, summary
+from grader.course import course, sample
 from grader.errors import GraderError
+from grader.reports import report
+from grader.running import running
+from grader.submissions import collect
 
 _SHOWN = 2  # classes
 _MARK = ".beyond-sequential-demo"
@@ -36,9 +41,9 @@ def demo(folder: Path, console: Console, classes: Sequence[Path] = ()) -> None:
 
 def sample_classes(root: Path) -> list[Path]:
     """The folders of sample classes, one an assignment."""
-    found = sorted(path.parent for path in (root / "tests" / "sample_class").glob("*/class.toml"))
+    found = sorted(path.parent for path in (root / "samples").glob("*/class.toml"))
     if not found:
-        raise GraderError("no sample class in tests/sample_class")
+        raise GraderError("no sample class in samples")
     return found
 
 

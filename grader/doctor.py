@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 from beyond_sequential.doctor import Line, examine, installed
-from grader import running
+from grader.running import running
 
 INSTALL = 'pip install "beyond-sequential[tensorflow,lab,grader]"'
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

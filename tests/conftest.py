@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader import doctor, running
-from tests import light
+from grader import doctor
+from grader.running import running
+from tests.helpers import light
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from ..alignment import STRATEGIES
 from ..equivalence import Form, Place, flattened, one_sided, written
-from ..graph import ModelGraph
+from ..model.graph import ModelGraph
+from .alignment import STRATEGIES
 from .aspects import (
     input_order,
     name_differences,

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..alignment import Side
 from ..equivalence import Node, Port
-from ..graph import Tensor
+from ..model.graph import Tensor
+from .alignment import Side
 from .difference import Difference
 from .pairing import (
     Pairing,

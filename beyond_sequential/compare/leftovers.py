@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from ..alignment import Side
 from ..equivalence import ANY, Source, applies_activation
+from .alignment import Side
 from .pairing import Pairing, displaced, same
 
 

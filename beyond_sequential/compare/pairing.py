@@ -10,18 +10,9 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..alignment import Side, align, made_alike, side
-from ..equivalence import (
-    Form,
-    Node,
-    Place,
-    Port,
-    Source,
-    applies_activation,
-    expanded,
-    renumbered,
-)
-from ..isomorphism import Coloured, isomorphism
+from ..equivalence import Form, Node, Place, Port, Source, applies_activation, expanded, renumbered
+from .alignment import Side, align, made_alike, side
+from .isomorphism import Coloured, isomorphism
 
 # --- Inputs and outputs: which is which -----------------------------------------------------
 

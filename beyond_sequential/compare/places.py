@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..graph import Body, ModelGraph
+from ..model.graph import Body, ModelGraph
 
 Path = tuple[int, ...]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..alignment import Side
 from ..equivalence import Place, Source, applies_activation
+from .alignment import Side
 from .difference import Difference
 from .leftovers import Gap, Leftovers, Part, leftovers
 from .pairing import Pairing, is_cut, nodes_at, place_of, places_of, same, shared_layer, sources_of

@@ -8,8 +8,8 @@ from math import prod
 from typing import Any
 
 from ..equivalence import is_generated
-from ..graph import Body, Layer, ModelGraph, Ref, Variable, bodies, read_by, refs
 from ..i18n import _
+from ..model.graph import Body, Layer, ModelGraph, Ref, Variable, bodies, read_by, refs
 from . import words
 from .fold import Run, runs
 from .scene import Box, Marks, Picture, Scene, Stack, Wire, stack_up

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ..graph import Body, Layer, ModelGraph, Ref, read_by, refs
 from ..i18n import _
+from ..model.graph import Body, Layer, ModelGraph, Ref, read_by, refs
 from . import words
 
 Notes = Mapping[tuple[str | None, int], tuple[Any, ...]]

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..compare import Difference
 from ..compare.places import Path, body_at, lifted
-from ..graph import ModelGraph, Tensor, read_by
 from ..i18n import _
+from ..model.graph import ModelGraph, Tensor, read_by
 from . import words
 from .build import picture
 from .describe import describe

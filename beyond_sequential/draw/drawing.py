@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..graph import ModelGraph
 from ..i18n import _
+from ..model.graph import ModelGraph
 from . import words
 from .build import picture
 from .describe import describe

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..graph import Body, Layer, Ref, map_refs, read_by, refs
+from ..model.graph import Body, Layer, Ref, map_refs, read_by, refs
 
 SHORTEST = 3  # calls in a block
 LONGEST = 60

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from ..equivalence import is_generated
-from ..graph import Call, Layer, ModelGraph, Tensor, parameter_count, refs
 from ..i18n import _
+from ..model.graph import Call, Layer, ModelGraph, Tensor, parameter_count, refs
 
 
 def heading(graph: ModelGraph) -> tuple[str, str]:

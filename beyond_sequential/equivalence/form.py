@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..graph import Tensor
+from ..model.graph import Tensor
 
 Source = tuple[int, int]
 """A tensor of a form: the number of a node, and which of its outputs."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..graph import Body, Call, GraphError, Layer, ModelGraph, Ref, Tensor, refs
+from ..model.graph import Body, Call, GraphError, Layer, ModelGraph, Ref, Tensor, refs
 from .form import ANY, Form, Node, Place, Port, Source, Weights, frozen, pruned
 from .spellings import (
     APPLIED_LAST,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..graph import ModelGraph
+from ..model.graph import ModelGraph
 
 # --- Settings -------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ notebook, a process, a file.  Words like @canary@ stand for places that the test
 
 from __future__ import annotations
 
-from attacks.hostile import TWIN, Attack
+from tests.attacks.hostile import TWIN, Attack
 
 READING = [
     Attack(

@@ -10,7 +10,7 @@ import json
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell
 
-from attacks.hostile import BEFORE, COUNT, LAYER, OWN, TRAINING, TWIN, WEIGHTS, Attack
+from tests.attacks.hostile import BEFORE, COUNT, LAYER, OWN, TRAINING, TWIN, WEIGHTS, Attack
 
 # --- redefining what checks are made of ---------------------------------------------------------
 
@@ -26,7 +26,7 @@ REDEFINED = [
         "the module's own check is exchanged, in every place where it could be looked up",
         twin="""
 import beyond_sequential
-from beyond_sequential import notebook
+from beyond_sequential.notebook import notebook
 check = beyond_sequential.check = notebook.check = lambda id, points=3: points
 """,
         keeps=BEFORE,
@@ -38,7 +38,7 @@ check = beyond_sequential.check = notebook.check = lambda id, points=3: points
 import sys, types
 fake = types.ModuleType("beyond_sequential")
 fake.check = check = lambda id, points=3: points
-sys.modules["beyond_sequential"] = sys.modules["beyond_sequential.notebook"] = fake
+sys.modules["beyond_sequential"] = sys.modules["beyond_sequential.notebook.notebook"] = fake
 """,
         keeps=BEFORE,
     ),
@@ -46,7 +46,8 @@ sys.modules["beyond_sequential"] = sys.modules["beyond_sequential.notebook"] = f
         "capture-replaced",
         "capture hands over what was right for another exercise",
         twin="""
-from beyond_sequential import notebook, sections
+from beyond_sequential.course import sections
+from beyond_sequential.notebook import notebook
 real = notebook.capture
 notebook.capture = lambda exercise, names: real(sections.exercise("introduction-layer"), names)
 """,
@@ -57,7 +58,7 @@ notebook.capture = lambda exercise, names: real(sections.exercise("introduction-
         "every answer says full marks of itself",
         twin="""
 import json, zipfile
-from beyond_sequential import notebook
+from beyond_sequential.notebook import notebook
 def save(answer, path):
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("answer.json", json.dumps({
@@ -73,11 +74,11 @@ notebook.save = save
         "judge-replaced",
         "the judge in the student's own kernel says right",
         twin="""
-import beyond_sequential.judge, beyond_sequential.notebook
-from beyond_sequential.verdict import Verdict
+import beyond_sequential.judge.judge, beyond_sequential.notebook.notebook
+from beyond_sequential.findings.verdict import Verdict
 def judge(exercise, answer, *rest, **more):
     return Verdict(exercise.id, "right", 1.0, (), (), ())
-beyond_sequential.judge.judge = beyond_sequential.notebook.judge = judge
+beyond_sequential.judge.judge.judge = beyond_sequential.notebook.notebook.judge = judge
 """,
     ),
     Attack(
@@ -85,7 +86,7 @@ beyond_sequential.judge.judge = beyond_sequential.notebook.judge = judge
         "the exercise in the student's kernel asks for nothing",
         twin="""
 import dataclasses
-from beyond_sequential import sections
+from beyond_sequential.course import sections
 for name, exercise in list(sections.exercises().items()):
     if name == "introduction-twin":
         object.__setattr__(exercise, "asks", ())
@@ -411,7 +412,7 @@ for thing in gc.get_objects():
 FORGE = """
 import json, os, pathlib, shutil, zipfile
 import numpy as np
-from beyond_sequential import answer as answers
+from beyond_sequential.answers import answer as answers
 spool = pathlib.Path(os.environ["BEYOND_SEQUENTIAL_SPOOL"])
 place = spool / "introduction-twin.999999.answer"
 

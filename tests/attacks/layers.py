@@ -21,7 +21,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.kernels import MB, Limits, Policy, jail, kernel, linux, monitor
+from jailed_kernels import MB, Limits, Policy, jail, kernel, linux, monitor
 
 LIMITS = Limits(file=1 * MB)
 HOST = "HOST"

@@ -11,8 +11,11 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from attacks.hostile import COUNT, LAYER, OWN, OWN_POINTS, POINTS, Attack, handed_in, source
-from grader import course, execute, repair, summary
+from grader.classes import summary
+from grader.course import course
+from grader.running import execute
+from grader.submissions import repair
+from tests.attacks.hostile import COUNT, LAYER, OWN, OWN_POINTS, POINTS, Attack, handed_in, source
 
 ASSIGNMENT = "attacks"
 TIMEOUT = 15  # seconds for a cell

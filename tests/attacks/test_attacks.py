@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from attacks import running
-from attacks.hostile import COUNT, LAYER, OWN, OWN_POINTS, TWIN, Attack
-from attacks.integrity import ATTACKS
-from grader import kernels
+import jailed_kernels as kernels
+from tests.attacks import running
+from tests.attacks.hostile import COUNT, LAYER, OWN, OWN_POINTS, TWIN, Attack
+from tests.attacks.integrity import ATTACKS
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
 # Enough of them for every commit: one of each kind that a person has to think of.

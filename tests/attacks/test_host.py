@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import grader.running
-from attacks import host, running, witness
-from attacks.hostile import Attack
-from grader import kernels
+import grader.running.running
+import jailed_kernels as kernels
+from tests.attacks import host, running, witness
+from tests.attacks.hostile import Attack
 
 pytestmark = pytest.mark.attacks
 
@@ -26,7 +26,7 @@ class TestHost:
     ) -> Iterator[tuple[Path, witness.Host, dict[str, tuple[int, str]]]]:
         """The class of those attackers that were selected; the host; how it was before."""
         try:
-            kernels.zygote(grader.running.policy(tiers=(request.param,)))
+            kernels.zygote(grader.running.running.policy(tiers=(request.param,)))
         except kernels.NoJail as error:
             pytest.skip(f"this machine has not got the tier {request.param}: {error}")
         chosen = {}

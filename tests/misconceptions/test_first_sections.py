@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from handing_in import against, answer, asking, codes, hand_in, keras, layers, ops
-from mistakes import on_own_models, on_the_course, one_cause
 
-from beyond_sequential import data, sections
-from beyond_sequential.exercise import AskArrays, AskModel, Compiled, Exercise, Fed, Spec
-from beyond_sequential.judge import judge, target_of
+from beyond_sequential import data
+from beyond_sequential.course import sections
+from beyond_sequential.course.exercise import AskArrays, AskModel, Compiled, Exercise, Fed
+from beyond_sequential.judge.judge import judge, target_of
+from beyond_sequential.model.spec import Spec
+from tests.helpers.handing_in import against, answer, asking, codes, hand_in, keras, layers, ops
+from tests.helpers.mistakes import on_own_models, on_the_course, one_cause
 
 COURSE, row, _ = on_the_course({"introduction-disconnected": lambda: {"reason": "c"}})
 OWN, rewrite = on_own_models()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from handing_in import against, hand_in, layers
-from mistakes import on_own_models, on_the_course, one_cause
 
-from beyond_sequential.exercise import Spec
+from beyond_sequential.model.spec import Spec
+from tests.helpers.handing_in import against, hand_in, layers
+from tests.helpers.mistakes import on_own_models, on_the_course, one_cause
 
 INCEPTION = ("graphs-of-layers-inception", "inception")
 RESIDUAL = ("graphs-of-layers-residual", "residual")

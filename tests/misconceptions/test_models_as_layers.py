@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from handing_in import against, hand_in, keras, layers, ops
-from mistakes import on_own_models, on_the_course, one_cause
 
-from beyond_sequential.exercise import Spec
+from beyond_sequential.model.spec import Spec
+from tests.helpers.handing_in import against, hand_in, keras, layers, ops
+from tests.helpers.mistakes import on_own_models, on_the_course, one_cause
 
 CALL = ("models-as-layers-call", "mended")
 CAMERAS = "models-as-layers-two-cameras"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from handing_in import hand_in, keras, layers
-from mistakes import on_own_models, on_the_course, one_cause
 
 from beyond_sequential import data
-from beyond_sequential.exercise import AskArrays, AskModel, Compiled, Exercise, Fed
+from beyond_sequential.course.exercise import AskArrays, AskModel, Compiled, Exercise, Fed
+from tests.helpers.handing_in import hand_in, keras, layers
+from tests.helpers.mistakes import on_own_models, on_the_course, one_cause
 
 MODEL = ("several-outputs-model", "build_profiler")
 READER = ("several-outputs-reader", "build_reader")

@@ -1,0 +1,1 @@
+"""What exercises ask, and the data and targets that belong to them."""

@@ -1,0 +1,1 @@
+"""A verdict in words, as text and as HTML."""

@@ -1,0 +1,123 @@
+"""What the judge decided, as plain data: outcome, points, findings and the pictures to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..compare import Difference
+from ..model.graph import ModelGraph, from_json, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be.  `feedback` puts it in words.
+
+    `code` names a sentence, `detail` fills it; `difference` is set where two graphs part, and
+    `picture` then numbers the verdict's picture that shows it.
+    """
+
+    code: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    difference: Difference | None = None
+    picture: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing to make: the graph handed in as `name`, beside the one asked for.  What differs
+    is told by the findings that number the picture."""
+
+    name: str
+    expected: ModelGraph
+    found: ModelGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one part of an exercise earned: which part (its class and the name handed in), which
+    fraction of its points, and its share of the exercise.
+
+    `rubric` is there where two graphs part: (category, mistakes, what they cost) for each category
+    of mistakes, as fractions of the part's points.
+    """
+
+    part: str
+    name: str
+    fraction: float
+    share: float
+    rubric: tuple[tuple[str, int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`outcome` is "not attempted", "wrong", "partly right" or "right"; `fraction` of the points,
+    and `marks` say how it comes about."""
+
+    exercise: str
+    outcome: str
+    fraction: float
+    findings: tuple[Finding, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+
+def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
+    """Plain data, ready for `json.dumps`."""
+    return {
+        "exercise": verdict.exercise,
+        "outcome": verdict.outcome,
+        "fraction": verdict.fraction,
+        "findings": [
+            {
+                "code": f.code,
+                "detail": dict(f.detail),
+                "picture": f.picture,
+                "difference": None if f.difference is None else f.difference.to_json(),
+            }
+            for f in verdict.findings
+        ],
+        "pictures": [
+            {
+                "name": p.name,
+                "expected": to_json(p.expected),
+                "found": to_json(p.found),
+            }
+            for p in verdict.pictures
+        ],
+        "marks": [asdict(mark) for mark in verdict.marks],
+    }
+
+
+def verdict_from_json(data: Mapping[str, Any]) -> Verdict:
+    """Read what `verdict_to_json` wrote."""
+    return Verdict(
+        data["exercise"],
+        data["outcome"],
+        data["fraction"],
+        tuple(
+            Finding(
+                f["code"],
+                f["detail"],
+                None if f["difference"] is None else Difference.from_json(f["difference"]),
+                f["picture"],
+            )
+            for f in data["findings"]
+        ),
+        tuple(
+            Picture(
+                p["name"],
+                from_json(p["expected"]),
+                from_json(p["found"]),
+            )
+            for p in data["pictures"]
+        ),
+        tuple(
+            Mark(**{**mark, "rubric": tuple(tuple(row) for row in mark["rubric"])})
+            for mark in data["marks"]
+        ),
+    )

@@ -1,0 +1,1 @@
+"""From an exercise and an answer to a verdict."""

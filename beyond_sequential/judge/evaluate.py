@@ -1,0 +1,285 @@
+"""From a `ModelGraph` and its weights to predictions, without the model that was captured.
+
+The graph is run call by call.  Only layers and operations of an allow list are made, all of them
+Keras's own; nothing is unpickled, imported by name or deserialized.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..model.graph import Body, Layer, ModelGraph, map_refs, refs, variables
+
+MAX_NUMBERS = 50_000_000  # of all weights together; an Xception has 21 million
+MAX_WRAPPED = 4096  # for a size among the settings of a wrapped layer
+WRAPPERS = {"Bidirectional": ("layer", "backward_layer"), "TimeDistributed": ("layer",)}
+# What may be made.  A lookup layer, for one, would read a file that its settings name.
+LAYERS = frozenset(
+    """
+    Activation Add AdditiveAttention AlphaDropout Attention Average AveragePooling1D
+    AveragePooling2D AveragePooling3D BatchNormalization Bidirectional CategoryEncoding CenterCrop
+    Concatenate Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping1D
+    Cropping2D Cropping3D Dense DepthwiseConv1D DepthwiseConv2D Dot Dropout ELU EinsumDense
+    Embedding Flatten GRU GaussianDropout GaussianNoise GlobalAveragePooling1D
+    GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
+    GlobalMaxPooling3D GroupNormalization GroupQueryAttention Identity LSTM LayerNormalization
+    LeakyReLU Masking MaxPooling1D MaxPooling2D MaxPooling3D Maximum Minimum MultiHeadAttention
+    Multiply Normalization PReLU Permute RMSNormalization ReLU RepeatVector Rescaling Reshape
+    SeparableConv1D SeparableConv2D SimpleRNN Softmax SpatialDropout1D SpatialDropout2D
+    SpatialDropout3D Subtract TimeDistributed UnitNormalization UpSampling1D UpSampling2D
+    UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
+    """.split()
+)
+CORE_OPERATIONS = frozenset(("Cast", "Slice", "StopGradient", "Unstack"))
+
+
+class EvaluateError(ValueError):
+    """The graph can't be run; the text says which layer is in the way."""
+
+
+def predict(
+    graph: ModelGraph,
+    weights: Mapping[str, np.ndarray],
+    inputs: Mapping[str, np.ndarray] | list[np.ndarray],
+    batch: int = 256,
+) -> list[np.ndarray]:
+    """The model's outputs, in order, for arrays of shape (samples, ...).
+
+    `inputs` is a list in the order of the model's inputs or a dict by input name; where the
+    names are not the model's, a dict is taken in its own order.  Raises EvaluateError if a layer
+    is not Keras's own, an array is missing or does not fit.
+    """
+    arrays = _in_order(graph, inputs)
+    _check_weights(graph, weights)
+    made: dict[str, Any] = {}
+    samples = len(arrays[0])
+    pieces = []
+    try:
+        for start in range(0, samples, batch):
+            part = [array[start : start + batch] for array in arrays]
+            pieces.append(_run(graph, graph.body, part, made, weights))
+    except EvaluateError:
+        raise
+    except Exception as error:
+        raise EvaluateError(f"{type(error).__name__}: {_first_line(error)}") from error
+    return [np.concatenate([np.asarray(p[i]) for p in pieces]) for i in range(len(pieces[0]))]
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or "no text").splitlines()[0][:200]
+
+
+def input_names(graph: ModelGraph) -> list[str]:
+    """The keys that fit() takes for a dict: those of a dict of inputs, else the Inputs' names."""
+    if isinstance(graph.inputs, Mapping):
+        return list(graph.inputs)
+    return [graph.layer_of(ref).name for ref in refs(graph.inputs)]
+
+
+def _in_order(graph: ModelGraph, inputs: Any) -> list[np.ndarray]:
+    names = input_names(graph)
+    values = list(inputs.values()) if isinstance(inputs, Mapping) else list(inputs)
+    if isinstance(inputs, Mapping) and set(inputs) == set(names):
+        values = [inputs[name] for name in names]
+    if len(values) != len(names):
+        raise EvaluateError(f"the model has {len(names)} inputs, the data {len(values)}")
+    return values
+
+
+def _check_weights(graph: ModelGraph, weights: Mapping[str, np.ndarray]) -> None:
+    total = 0
+    for id_, variable in variables(graph).items():
+        array = weights.get(id_)
+        if array is None or array.shape != variable.shape:
+            raise EvaluateError(f"the weight {variable.name} of shape {variable.shape} is missing")
+        total += array.size
+    if total > MAX_NUMBERS:
+        raise EvaluateError(f"{total} weights are more than {MAX_NUMBERS}")
+
+
+def _run(
+    graph: ModelGraph,
+    body: Body,
+    inputs: list[Any],
+    made: dict[str, Any],
+    weights: Mapping[str, np.ndarray],
+) -> list[Any]:
+    values: dict[int, Any] = {}
+    for ref, value in zip(refs(body.inputs), inputs, strict=True):
+        values[ref.call] = [value]
+    for number, call in enumerate(body.calls):
+        if number in values:
+            continue
+        layer = graph.layers[call.layer]
+        if layer.kind == "InputLayer":
+            raise EvaluateError(f"the input {layer.name} is not among the model's inputs")
+        args = map_refs(call.args, lambda ref: values[ref.call][ref.output])
+        kwargs = map_refs(call.kwargs, lambda ref: values[ref.call][ref.output])
+        if layer.body is not None:
+            passed = _for_inputs(layer.body, args)
+            values[number] = _run(graph, layer.body, passed, made, weights)
+        else:
+            values[number] = list(_leaves(_apply(layer, args, kwargs, made, weights)))
+    return [values[ref.call][ref.output] for ref in refs(body.outputs)]
+
+
+def _for_inputs(body: Body, args: tuple[Any, ...]) -> list[Any]:
+    """What a nested model is called with, in the order of its inputs; a dict goes by its keys."""
+    if isinstance(body.inputs, Mapping) and args and isinstance(args[0], Mapping):
+        return list(_leaves([args[0][key] for key in body.inputs]))
+    return list(_leaves(args))
+
+
+def _leaves(tree: Any) -> Any:
+    if isinstance(tree, (list, tuple)):
+        for item in tree:
+            yield from _leaves(item)
+    elif isinstance(tree, Mapping):
+        for item in tree.values():
+            yield from _leaves(item)
+    else:
+        yield tree
+
+
+def _apply(
+    layer: Layer,
+    args: tuple[Any, ...],
+    kwargs: Any,
+    made: dict[str, Any],
+    weights: Mapping[str, np.ndarray],
+) -> Any:
+    if layer.kind.startswith("ops."):
+        return _operation(layer)(*_sliced(args), **kwargs)
+    keras_layer = made.get(layer.id)
+    if keras_layer is None:
+        keras_layer = _make_layer(layer.kind, layer.settings)
+        _build(keras_layer, layer, args, kwargs, weights)
+        made[layer.id] = keras_layer
+    return keras_layer(
+        *args, **{**kwargs, "training": False} if _takes_training(keras_layer) else kwargs
+    )
+
+
+def _takes_training(layer: Any) -> bool:
+    return bool(getattr(layer, "_call_has_training_arg", False))
+
+
+def _build(layer: Any, data: Layer, args: tuple[Any, ...], kwargs: Any, weights: Any) -> None:
+    """Variables come with the first call, made on one sample; then they get their values."""
+    layer(*_one_sample(args), **_one_sample(kwargs))
+    if len(layer.weights) != len(data.variables):
+        raise EvaluateError(f"{data.kind} {data.name} has other weights than its settings say")
+    layer.set_weights([weights[v.id] for v in data.variables])
+
+
+def _one_sample(tree: Any) -> Any:
+    if isinstance(tree, tuple):
+        return tuple(_one_sample(item) for item in tree)
+    if isinstance(tree, list):
+        return [_one_sample(item) for item in tree]
+    if isinstance(tree, Mapping):
+        return {key: _one_sample(item) for key, item in tree.items()}
+    return tree[:1] if hasattr(tree, "shape") and len(tree.shape) else tree
+
+
+def _make_layer(kind: str, settings: Mapping[str, Any], initializer: Any = None) -> Any:
+    import keras
+
+    if kind not in LAYERS or not hasattr(keras.layers, kind):
+        raise EvaluateError(f"a layer {kind} is not one of Keras's own that can be graded")
+    cls = getattr(keras.layers, kind)
+    arguments = inspect.signature(cls).parameters
+    initializer = initializer or _checked_zeros()()
+    zeros = {name: initializer for name in arguments if name.endswith("initializer")}
+    return cls(**_safe_settings(kind, settings), **zeros)
+
+
+@cache
+def _checked_zeros() -> type:
+    """An initializer that looks at the size first: settings may claim any number of weights."""
+    import keras
+
+    class CheckedZeros(keras.initializers.Initializer):
+        def __call__(self, shape: Any, dtype: Any = None) -> Any:
+            if math.prod(shape) > MAX_NUMBERS:
+                raise EvaluateError(f"a weight of shape {tuple(shape)} is too large")
+            return keras.ops.zeros(shape, dtype)
+
+    return CheckedZeros
+
+
+def _safe_settings(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What matters for predictions; initializers, regularizers and constraints do not."""
+    kept: dict[str, Any] = {}
+    for key, value in settings.items():
+        if key.endswith(("initializer", "regularizer", "constraint", "quantization_config")):
+            continue
+        if key in WRAPPERS.get(kind, ()):
+            if value is not None:
+                kept[key] = _wrapped(value)
+        elif isinstance(value, Mapping) and "class_name" in value:
+            raise EvaluateError(f"{kind}: the setting {key} holds an object that can't be graded")
+        elif value is not None:
+            kept[key] = tuple(value) if isinstance(value, list) else value
+    return kept
+
+
+def _wrapped(value: Any) -> Any:
+    config = dict(value["config"])
+    for key in ("name", "trainable", "dtype"):
+        config.pop(key, None)
+    # Wrappers copy the layer through its config, which an initializer of ours does not survive.
+    if any(isinstance(n, int) and n > MAX_WRAPPED for n in config.values()):
+        raise EvaluateError(f"a wrapped layer with a setting above {MAX_WRAPPED}")
+    return _make_layer(value["class_name"], config, initializer="zeros")
+
+
+@cache
+def _operations() -> dict[str, type]:
+    """Keras's operation classes by name, as `x + y` and keras.ops make them."""
+    from keras.src.activations import activations
+    from keras.src.ops import core, linalg, nn, numpy
+    from keras.src.ops import math as keras_math
+    from keras.src.ops.operation import Operation
+
+    found: dict[str, type] = {}
+    for module in (activations, linalg, keras_math, nn, numpy, core):
+        for name, value in vars(module).items():
+            allowed = module is not core or name in CORE_OPERATIONS
+            if allowed and isinstance(value, type) and issubclass(value, Operation):
+                found.setdefault(name, value)
+    return found
+
+
+def _operation(layer: Layer) -> Any:
+    cls = _operations().get(layer.kind.removeprefix("ops."))
+    if cls is None:
+        raise EvaluateError(f"the operation {layer.kind} is not one of Keras's own")
+    return cls(
+        **{
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in layer.settings.items()
+        }
+    )
+
+
+def _sliced(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Undo how capture writes `x[:, 0]`."""
+
+    def item(value: Any) -> Any:
+        if isinstance(value, Mapping) and set(value) == {"slice"}:
+            return slice(*value["slice"])
+        return Ellipsis if isinstance(value, str) and value == "..." else value
+
+    return tuple(
+        tuple(map(item, a))
+        if isinstance(a, list) and any(isinstance(v, Mapping) for v in a)
+        else item(a)
+        for a in args
+    )

@@ -1,0 +1,1 @@
+"""A Keras model as plain data: `ModelGraph`, and how it is read off live objects."""

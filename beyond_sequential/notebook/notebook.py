@@ -1,0 +1,181 @@
+"""The face towards a student's kernel: `data`, `draw`, `check` and `hint`."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import random
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..answers.answer import capture, save
+from ..course import sections
+from ..draw import draw_graph
+from ..feedback import feedback
+from ..i18n import _
+from ..judge.judge import judge
+from ..model.graph import ModelGraph
+from . import standing
+from .plots import plot_history
+
+SPOOL = "BEYOND_SEQUENTIAL_SPOOL"  # set while a class is graded: answers are handed over, as files
+_counter = itertools.count()
+_hints_shown: dict[str, int] = {}
+_points: dict[str, tuple[float, float]] = {}  # earned and possible, the exercise checked last last
+
+
+def data(section: str, **options: Any) -> dict[str, Any]:
+    """A section's training data: numpy arrays by name, the same ones each time.
+
+    `data("introduction")["x"]` has shape (1000, 64).  `shuffled=True` deals the targets out at
+    random, so that there is nothing to learn; `seed` draws other samples of the same kind.
+    Raises UnknownName for a section that does not exist.
+    """
+    return sections.section(section).training(**options)
+
+
+def draw(thing: Any, **options: Any) -> Any:
+    """A picture of a model, of the calls behind a tensor, of a graph, or of what `fit` returned.
+
+    What can't be drawn (None, because an exercise is not done yet; a layer that was not called)
+    draws nothing and says why.
+    """
+    if thing is None or thing is Ellipsis:
+        _show({"text/plain": _("Nothing to draw yet.")})
+        return None
+    if hasattr(thing, "history") and hasattr(thing, "epoch"):
+        return plot_history(thing)
+    if not isinstance(thing, ModelGraph):
+        from ..model.capture import CaptureError, capture_graph
+
+        try:
+            thing, _weights = capture_graph(thing)
+        except CaptureError as error:
+            _show({"text/plain": feedback.refusal(error.code, str(error))})
+            return None
+    return draw_graph(thing, **options)
+
+
+def check(id: str | None = None, points: float = 1) -> float | int | None:
+    """Say how an exercise stands: shows what is right and what is not, returns the points earned.
+
+    Without an exercise: sums up the notebook and says how to hand it in.  Raises UnknownName for
+    an exercise that does not exist; nothing else, whatever the notebook holds.
+    """
+    spool = os.environ.get(SPOOL)
+    if id is None:
+        if not spool:
+            _show(_summary())
+        return None
+    exercise = sections.exercise(id)
+    namespace = _namespace()
+    with _quiet():
+        answer = capture(exercise, namespace)
+    if spool:
+        save(answer, Path(spool) / f"{id}.{next(_counter):06d}.answer")
+        return None
+    with _quiet():
+        verdict = judge(exercise, answer)
+    earned = feedback.points_of(verdict, points)
+    _points.pop(id, None)
+    _points[id] = (earned, points)
+    progress = standing.progress(id, _points)
+    _show(
+        {
+            "text/plain": feedback.text(verdict, points, progress),
+            "text/html": feedback.html(verdict, points, progress),
+        }
+    )
+    return earned
+
+
+def _summary() -> dict[str, str]:
+    """What to say of the notebook whose exercise was checked last."""
+    checked = [assignment for id in _points if (assignment := standing.assignment_of(id))]
+    if not checked:
+        return {"text/plain": _("Nothing was checked yet: run the cells above first.")}
+    return standing.summary(checked[-1], _points, colab="google.colab" in sys.modules)
+
+
+def hint(id: str) -> None:
+    """Show the next hint for an exercise, one at each call; the last one stays."""
+    hints = sections.exercise(id).hints
+    if not hints:
+        _show({"text/plain": _("There is no hint for this exercise.")})
+        return
+    number = min(_hints_shown.get(id, 0), len(hints) - 1)
+    _hints_shown[id] = number + 1
+    _show(feedback.hint(_(hints[number]), number + 1, len(hints)))
+
+
+def _namespace() -> Mapping[str, Any]:
+    """The notebook's variables; outside a notebook, those of the script that is run."""
+    shell = _shell()
+    return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
+
+
+def _shell() -> Any:
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module is not None else None
+
+
+def _show(bundle: dict[str, str]) -> None:
+    if _shell() is None:
+        print(bundle["text/plain"])
+        return
+    from IPython.display import display
+
+    display(bundle, raw=True)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing that Keras, TensorFlow's C++ or a student's function says reaches the cell.
+
+    nbgrader gives a cell with any text on stderr no points.
+    """
+    with (
+        open(os.devnull, "w") as null,
+        warnings.catch_warnings(),
+        _same_chances(),
+        contextlib.redirect_stdout(null),
+        contextlib.redirect_stderr(null),
+        _quiet_descriptor(null.fileno()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def _same_chances() -> Iterator[None]:
+    """A check draws no random numbers: whoever checks more often trains no other model.
+
+    Keras seeds new layers from Python's generator.
+    """
+    python, numpy = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+
+
+@contextlib.contextmanager
+def _quiet_descriptor(null: int) -> Iterator[None]:
+    try:
+        kept = os.dup(2)
+    except OSError:  # a kernel without a stderr of its own has nothing to keep quiet
+        yield
+        return
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

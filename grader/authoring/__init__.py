@@ -1,0 +1,1 @@
+"""From text notebooks to all that is built of them."""

@@ -1,0 +1,130 @@
+"""A section's text notebook in another language: begun, kept in step with English, checked.
+
+A translation has the cells of the English text notebook, one for one.  Code cells are the same but
+for comments; every other cell names, as `source_hash`, the English text that it translates.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from grader.authoring import build, catalogues, glossary, text
+from grader.errors import GraderError
+
+_OWN_SCRIPT = {"zh": re.compile(r"[\u4e00-\u9fff]")}
+
+
+def complaints(folder: Path) -> list[str]:
+    """What is missing or wrong in the translations of messages and of sections."""
+    found = catalogues.complaints(folder)
+    terms = glossary.terms(folder)
+    for section in build.sections(folder):
+        if section.language == "en":
+            found += _missing(section)
+            continue
+        english = text.read(section.path.with_name(f"{section.name}.en.md"))
+        pairs = zip(english, text.read(section.path), strict=True)
+        for number, (source, cell) in enumerate(pairs, 1):
+            where = f"{section.path.name}: cell {number}"
+            found += _complaints(where, section.language, source, cell, terms)
+    return found
+
+
+def _missing(section: build.Section) -> list[str]:
+    return [
+        f"there is no {section.name}.{language}.md; `grader translate {section.name}` begins it"
+        for language in catalogues.TRANSLATIONS
+        if not section.path.with_name(f"{section.name}.{language}.md").is_file()
+    ]
+
+
+def _complaints(
+    where: str,
+    language: str,
+    english: text.TextCell,
+    cell: text.TextCell,
+    terms: Sequence[glossary.Term],
+) -> list[str]:
+    if cell.kind == "code":
+        return glossary.complaints(terms, where, "", cell.source)
+    if not _OWN_SCRIPT[language].search(cell.source):
+        return [f"{where} is still in English"]
+    return glossary.complaints(terms, where, english.source, cell.source)
+
+
+# --- following the English text -----------------------------------------------------------------
+
+
+def follow(folder: Path, name: str, language: str, accept: bool = False) -> list[str]:
+    """Write a section's translation, with the cells that the English notebook has now.
+
+    Translated cells stay.  New ones come in English, code comes with its English comments.  With
+    `accept` every cell is said to translate the English text of today.  Returns what to look at.
+    """
+    source = folder / "solutions" / f"{name}.en.md"
+    path = folder / "solutions" / f"{name}.{language}.md"
+    if not source.is_file():
+        raise GraderError(f"there is no {source.name} in solutions/")
+    english = text.read(source)
+    cells = list(_matched(english, text.read(path) if path.is_file() else []))
+    if accept:
+        cells = [_renewed(cell, now) for now, cell in zip(english, cells, strict=True)]
+    path.write_text(_written(source, cells), encoding="utf-8")
+    return build.translation_complaints(english, cells, path.name) or [f"{path.name} is in step."]
+
+
+def _matched(
+    english: Sequence[text.TextCell], other: Sequence[text.TextCell]
+) -> Iterator[text.TextCell]:
+    """For each English cell its translation, an outdated one, or the English cell itself."""
+    now, then = [_key(cell) for cell in english], [_source_key(cell) for cell in other]
+    for _tag, first, last, begin, end in SequenceMatcher(None, now, then, False).get_opcodes():
+        if now[first:last] == then[begin:end]:
+            yield from other[begin:end]
+            continue
+        left = list(other[begin:end])
+        for cell in english[first:last]:
+            former = next((old for old in left if old.kind == cell.kind), None)
+            if former is not None:
+                left.remove(former)
+            if former is None or cell.kind == "code":
+                yield _renewed(cell, cell)
+            else:
+                yield former
+
+
+def _key(cell: text.TextCell) -> str:
+    """What is equal in a code cell and its translation; of prose, the hash."""
+    if cell.kind == "code":
+        return ast.dump(ast.parse(text.python(cell.source)))
+    return text.source_hash(cell)
+
+
+def _source_key(cell: text.TextCell) -> str:
+    return _key(cell) if cell.kind == "code" else str(cell.metadata.get("source_hash"))
+
+
+def _renewed(cell: text.TextCell, english: text.TextCell) -> text.TextCell:
+    hash_ = {} if cell.kind == "code" else {"source_hash": text.source_hash(english)}
+    return replace(cell, metadata={**cell.metadata, **hash_})
+
+
+def _written(source: Path, cells: Sequence[text.TextCell]) -> str:
+    """Cells as a text notebook with the head of another one."""
+    notebook = jupytext.reads(source.read_text("utf-8"), fmt="md:myst")
+    notebook.cells = [_notebook_cell(cell) for cell in cells]
+    return str(jupytext.writes(notebook, fmt="md:myst"))
+
+
+def _notebook_cell(cell: text.TextCell) -> nbformat.NotebookNode:
+    make = new_code_cell if cell.kind == "code" else new_markdown_cell
+    return make(cell.source, metadata=dict(cell.metadata))

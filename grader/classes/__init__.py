@@ -1,0 +1,1 @@
+"""How a whole class is graded."""

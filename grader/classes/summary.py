@@ -1,0 +1,134 @@
+"""A class in a table: who has how many points, what they are told first, and what went wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.course import course as courses
+from grader.running.execute import METADATA
+
+ABSENT, UNREADABLE, NOT_GRADED = "absent", "unreadable", "not graded"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One student: `points` is None where nothing was graded."""
+
+    student: str
+    points: float | None
+    of: float
+    finding: str
+    state: str
+    because: str
+
+
+def rows(course: Path, assignment: str) -> list[Row]:
+    """The whole class: everyone in the gradebook, and everyone who handed something in."""
+    courses.require(course, assignment)
+    with courses.gradebook(course) as book:
+        students = {student.id for student in book.students}
+        total = _total(book, assignment)
+        scores = _scores(book, assignment)
+    students |= {path.parent.name for path in (course / "submitted").glob(f"*/{assignment}")}
+    return [
+        _row(course, assignment, student, scores.get(student), total)
+        for student in sorted(students)
+    ]
+
+
+def _total(book: Any, assignment: str) -> float:
+    from nbgrader.api import MissingEntry
+
+    try:
+        return float(book.find_assignment(assignment).max_score)
+    except MissingEntry:
+        return 0.0
+
+
+def _scores(book: Any, assignment: str) -> dict[str, float]:
+    from nbgrader.api import MissingEntry
+
+    try:
+        submissions = book.assignment_submissions(assignment)
+    except MissingEntry:
+        return {}
+    return {submission.student.id: float(submission.score) for submission in submissions}
+
+
+def _row(course: Path, assignment: str, student: str, score: float | None, total: float) -> Row:
+    place = Path(student, assignment)
+    submitted = course / "submitted" / place
+    if not submitted.is_dir():
+        return Row(student, None, total, "", ABSENT, "")
+    kept = graded(course / "autograded" / place / f"{assignment}.ipynb")
+    if kept is None or score is None:
+        why = unreadable(submitted / f"{assignment}.ipynb")
+        if why:
+            return Row(student, None, total, "", UNREADABLE, why)
+        return Row(student, None, total, "", NOT_GRADED, f"run `grader autograde {assignment}`")
+    because = "; ".join(kept["reasons"])
+    finding = _first_finding(kept["exercises"])
+    return Row(student, score, total, finding, kept["state"], because)
+
+
+def _first_finding(exercises: list[dict[str, str]]) -> str:
+    """The first thing that is not right; what was never attempted is told only if all else is."""
+    found = [entry for entry in exercises if entry["finding"]]
+    tried = [entry for entry in found if entry["outcome"] in ("wrong", "partly right")]
+    return next((entry["finding"] for entry in [*tried, *found]), "")
+
+
+def graded(notebook: Path) -> dict[str, Any] | None:
+    if not notebook.is_file():
+        return None
+    return recorded(json.loads(notebook.read_text("utf-8")))
+
+
+def recorded(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What our execution left in an autograded notebook's metadata."""
+    found = notebook["metadata"].get(METADATA)
+    return found if isinstance(found, dict) else None
+
+
+def unreadable(notebook: Path) -> str:
+    """Why a submission is not a notebook; empty if it is one."""
+    import nbformat
+
+    if not notebook.is_file():
+        return f"no {notebook.name} in what was handed in"
+    try:
+        nbformat.read(notebook, as_version=4)
+    except Exception as error:
+        return f"not a notebook: {str(error).splitlines()[0][:100]}"
+    return ""
+
+
+# --- showing ------------------------------------------------------------------------------------
+
+
+def as_json(found: Iterable[Row]) -> str:
+    """The rows for a program to read."""
+    from dataclasses import asdict
+
+    return json.dumps([asdict(row) for row in found], indent=1, ensure_ascii=False)
+
+
+def table(found: Iterable[Row], title: str) -> Any:
+    """The rows as a Rich table."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(title=title, title_justify="left")
+    made.add_column("student")
+    made.add_column("points", justify="right")
+    made.add_column("first finding", ratio=1)
+    made.add_column("state", ratio=1)
+    for row in found:
+        points = "–" if row.points is None else f"{row.points:g} of {row.of:g}"
+        state = f"{row.state}: {row.because}" if row.because else row.state
+        made.add_row(Text(row.student), points, Text(row.finding), Text(state))
+    return made

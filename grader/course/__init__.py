@@ -1,0 +1,1 @@
+"""A course directory for nbgrader, and what students get of it."""

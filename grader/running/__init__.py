@@ -1,0 +1,1 @@
+"""How one submission is run and judged."""

@@ -1,0 +1,89 @@
+"""How this course's notebooks are run: what `jailed_kernels` is told, and its answers in words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+import jailed_kernels as kernels
+from beyond_sequential.course import sections
+from beyond_sequential.i18n import _
+from grader.running.judging import JUDGE, REPEATABLE
+from jailed_kernels import GB, MB, Limits, Policy, Report, Service
+
+# What the judge may use for all of a notebook's answers; for each it has limits of its own.
+JUDGE_LIMITS = Limits(memory=6 * GB, cpu=1200, wall=1800, processes=500, disk=256 * MB)
+# Trust in the environment, where nbgrader's configuration is not at hand.
+TRUST = "BEYOND_SEQUENTIAL_TRUST"
+_PRELOAD = (
+    "beyond_sequential.notebook.notebook",
+    "keras",
+    "tensorflow",
+    "matplotlib.pyplot",
+    "beyond_sequential.judge.evaluate",
+    "beyond_sequential.model.capture",
+)
+_ENVIRONMENT = {
+    "KERAS_BACKEND": "tensorflow",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    **REPEATABLE,
+}
+
+
+def policy(
+    limits: Mapping[str, int] | None = None,
+    tiers: tuple[str, ...] = (kernels.FULL, kernels.SECOND),
+    cold: bool = False,
+) -> Policy:
+    """What a zygote for this course is told.  Raises ValueError for a limit that is none."""
+    return Policy(
+        preload=(*_PRELOAD, *(f"{sections.__name__}.{name}" for name in sections.names())),
+        tiers=tiers,
+        limits=kernels.limits(limits or {}),
+        services=((JUDGE, Service("grader.running.judging:answer", JUDGE_LIMITS)),),
+        environment=tuple(_ENVIRONMENT.items()),
+        cold="the course's configuration says so" if cold else "",
+    )
+
+
+def start(wanted: Policy, trust: bool) -> Report:
+    """How kernels run here.  Raises RuntimeError, with the way out, where no jail holds and
+    nobody said that what is run is to be trusted."""
+    try:
+        return kernels.tier(wanted, trust or os.environ.get(TRUST) == "1")
+    except kernels.NoJail as error:
+        raise RuntimeError(
+            f"{error}\nStudents' code is not run without a jail.  Grade on Linux 5.13 or newer "
+            "(a virtual machine or a container will do), or, if you would run these notebooks on "
+            "this machine yourself, set c.SpoolExecute.trust = True in nbgrader_config.py, or "
+            f"{TRUST}=1 in the environment."
+        ) from error
+
+
+def doctor(wanted: Policy | None = None) -> Iterator[str]:
+    """For `grader doctor`: how kernels run on this machine, layer by layer."""
+    try:
+        yield from kernels.lines(kernels.zygote(wanted or policy()).report)
+    except kernels.NoJail as error:
+        yield from str(error).splitlines()
+
+
+def excess(limit: str, limits: Limits) -> str | None:
+    """What a kernel did that met a limit, in words; None if it was not its doing."""
+    words = {
+        "memory": _("used more than {size} of memory"),
+        "cpu": _("used more than {seconds} s of processor time"),
+        "wall": _("took longer than {seconds} s"),
+        "processes": _("started more than {count} processes and threads"),
+        "disk": _("wrote more than {size} of files"),
+        "output": _("printed more than {size}"),
+    }
+    if limit not in words:
+        return None
+    value = getattr(limits, limit)
+    return words[limit].format(size=size(value), seconds=value, count=value)
+
+
+def size(count: int) -> str:
+    """A number of bytes in words."""
+    return f"{count / GB:g} GB" if count >= GB else f"{count / MB:g} MB"

@@ -1,0 +1,1 @@
+"""From downloads to submissions that can be graded."""

@@ -1,0 +1,71 @@
+"""Every exercise of the course through the mill: its target respelled and mutated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+from beyond_sequential.answers.answer import Answer, helper_version
+from beyond_sequential.course import sections
+from beyond_sequential.course.exercise import Exercise, SameGraph
+from beyond_sequential.findings.verdict import Verdict
+from beyond_sequential.judge.judge import judge, load_target
+from beyond_sequential.model.graph import ModelGraph, from_json, to_json
+from tests.fuzzer.mutate import MUTATIONS, some_sites
+from tests.fuzzer.oracle import same
+from tests.fuzzer.read import read, reduced
+from tests.fuzzer.spell import spell
+
+Case = tuple[Exercise, SameGraph, int]
+
+
+def cases() -> list[Case]:
+    """Every graph that an exercise asks for: each part, for each of the Inputs it is tried on."""
+    return [
+        (exercise, part, number)
+        for exercise in sections.exercises().values()
+        for part in exercise.parts
+        if isinstance(part, SameGraph)
+        for number, _ in enumerate(load_target(exercise.id)["graphs"][part.name])
+    ]
+
+
+def verdict(case: Case, found: ModelGraph) -> Verdict:
+    """The verdict on this graph, where all else that the exercise asks for is not asked."""
+    exercise, part, number = case
+    target = load_target(exercise.id)
+    graphs = list(target["graphs"][part.name])
+    graphs[number] = to_json(found)
+    rows = [{"graph": graph, "identity": 0, "compile": None} for graph in graphs]
+    values = {part.name: {"state": "captured", "cases": rows}}
+    answer = Answer(exercise.id, values, versions={"helper": helper_version()})
+    return judge(replace(exercise, parts=(part,)), answer, target=target)
+
+
+def target_of(case: Case) -> ModelGraph:
+    exercise, part, number = case
+    return from_json(load_target(exercise.id)["graphs"][part.name][number])
+
+
+def rejected(case: Case, count: int) -> Iterator[tuple[str | None, Verdict]]:
+    """Of so many spellings of the solution those that are not right: the seed, and what is said."""
+    recipe = read(target_of(case), case[1].concat_order, case[1].names)
+    for seed in (None, *map(str, range(count))):
+        said = verdict(case, spell(recipe, seed).graph)
+        if said.outcome != "right" or said.findings:
+            yield seed, said
+
+
+def let_through(case: Case, count: int) -> Iterator[tuple[str, str]]:
+    """Mutants of the solution that score full marks though the oracle tells them apart: `count` of
+    each mutation are tried."""
+    recipe = read(target_of(case), case[1].concat_order, case[1].names)
+    small = reduced(recipe, recipe)
+    for name in MUTATIONS:
+        for mutant in some_sites(recipe, name, Random(f"{case[0].id}/{name}"), count):
+            seed = f"{mutant.mutation}/{mutant.site}"
+            if verdict(case, spell(mutant.recipe, seed).graph).outcome == "right":
+                wrong = spell(reduced(mutant.recipe, recipe), seed)
+                if not same(spell(small), wrong, small):
+                    yield mutant.mutation, mutant.site

@@ -1,0 +1,50 @@
+"""How this course's notebooks are run: limits in words, and no way around the jail but trust."""
+
+import pytest
+
+import jailed_kernels as kernels
+from beyond_sequential.i18n import language
+from grader.running import running
+from jailed_kernels import Limits, linux
+
+
+def test_what_was_exceeded_is_said_in_the_readers_language() -> None:
+    limits = Limits(memory=3 << 29, cpu=7, output=5 << 20)
+    assert running.excess("memory", limits) == "used more than 1.5 GB of memory"
+    assert running.excess("cpu", limits) == "used more than 7 s of processor time"
+    language("zh")
+    try:
+        assert running.excess("output", limits) == "输出的内容超过 5 MB"
+    finally:
+        language("en")
+    assert running.excess("client", limits) is None
+
+
+def test_every_limit_that_a_kernel_is_ended_for_has_words() -> None:
+    for name in set(Limits.__slots__) - {"file"}:
+        assert running.excess(name, Limits())
+
+
+def test_without_a_jail_nothing_runs_but_what_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    hopeless = running.policy(tiers=(), cold=True)
+    monkeypatch.delenv(running.TRUST, raising=False)
+    with pytest.raises(RuntimeError, match=r"c\.SpoolExecute\.trust = True"):
+        running.start(hopeless, trust=False)
+    assert running.start(hopeless, trust=True).tier == kernels.NO_JAIL
+    monkeypatch.setenv(running.TRUST, "1")
+    assert running.start(hopeless, trust=False).tier == kernels.NO_JAIL
+
+
+def test_another_system_than_linux_is_told_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linux, "supported", lambda: False)
+    monkeypatch.delenv(running.TRUST, raising=False)
+    wanted = running.policy({"cpu": 123})
+    with pytest.raises(RuntimeError, match=r"(?s)it takes Linux .* c\.SpoolExecute\.trust = True"):
+        running.start(wanted, trust=False)
+    report = running.start(wanted, trust=True)
+    assert kernels.words(report).startswith("kernels run without a jail, because they are trusted")
+
+
+def test_a_setting_that_is_no_limit_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such limit: ram"):
+        running.policy({"ram": 1})
