@@ -19,9 +19,9 @@ from beyond_sequential.course.exercise import (
     AskModel,
     AskValue,
     Exercise,
-    Spec,
 )
 from beyond_sequential.model.graph import GraphError, parameter_count
+from beyond_sequential.model.spec import Spec
 from tests.helpers.handing_in import answer, keras, layers
 
 
