@@ -1,0 +1,210 @@
+"""What students hand in, on its way to where nbgrader looks for it."""
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.notebooknode import NotebookNode
+
+from grader.course import course, sample
+from grader.errors import GraderError
+from grader.submissions import collect
+from tests.helpers.light import NAME
+from tests.helpers.notebooks import write
+
+
+def test_every_file_has_its_place_or_a_reason(here: Path, downloads: Path) -> None:
+    done = collect.collect(downloads, here, NAME)
+    assert [(line.student, line.file, line.did.split(":")[0]) for line in done] == [
+        (None, "1-mini (3).ipynb", "skipped"),
+        ("ada", "ada/1-mini (1).ipynb", "collected"),
+        ("ada", "ada/1-mini.ipynb", "skipped"),
+        ("ben", "ben/Copy of homework.ipynb", "collected"),
+        ("ben", "ben/notes.ipynb", "skipped"),
+        ("cleo", "1-mini_cleo (2).ipynb", "collected"),
+        ("dora", "dora/1-mini.ipynb", "collected, but it is not a notebook that can be read"),
+    ]
+    newest = (downloads / "ada" / "1-mini (1).ipynb").read_bytes()
+    assert (here / "submitted/ada/1-mini/1-mini.ipynb").read_bytes() == newest
+
+
+def test_collecting_again_takes_only_what_changed(here: Path, downloads: Path) -> None:
+    collect.collect(downloads, here, NAME)
+    stamp = here / "submitted" / "ben" / NAME / "timestamp.txt"
+    before = stamp.read_text()
+    file = downloads / "ben" / "Copy of homework.ipynb"
+    assert {
+        line.did for line in collect.collect(downloads, here, NAME) if line.student == "ben"
+    } == {"unchanged", f"skipped: no exercise of {NAME} is in it"}
+    time = file.stat().st_mtime
+    file.write_text(file.read_text("utf-8") + "\n", encoding="utf-8")
+    os.utime(file, (time, time))
+    assert "collected again: it has changed" in {
+        line.did for line in collect.collect(downloads, here, NAME)
+    }
+    assert stamp.read_text() > before
+
+
+def test_whom_it_collects_from_has_a_name_in_the_gradebook(here: Path, downloads: Path) -> None:
+    """formgrader shows a student without one as "None, None"."""
+    write(downloads / "Eve van Ess" / "1-mini.ipynb", '{"cells": [')
+    with course.gradebook(here) as book:
+        book.add_student("ada", first_name="Ada", last_name="Lovelace")
+        book.add_student("ben")
+    collect.collect(downloads, here, NAME)
+    with course.gradebook(here) as book:
+        names = {student.id: (student.last_name, student.first_name) for student in book.students}
+    assert names == {
+        "ada": ("Lovelace", "Ada"),
+        "ben": ("ben", ""),
+        "cleo": ("cleo", ""),
+        "dora": ("dora", ""),
+        "Eve van Ess": ("Ess", "Eve van"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("stem", "student"),
+    [
+        ("1-mini_ada", "ada"),
+        ("Copy of 1-mini_ada (2)", "ada"),
+        ("Ada Lovelace - 1-mini - Copy (3)", "Ada Lovelace"),
+        ("1-mini-Copy1", ""),
+        ("ada", "ada"),
+    ],
+)
+def test_the_students_part_of_a_file_name(stem: str, student: str) -> None:
+    assert collect.student_of(stem, NAME) == student
+
+
+def zipped(path: Path, files: dict[str, bytes | str]) -> Path:
+    with zipfile.ZipFile(path, "w") as made:
+        for name, body in files.items():
+            made.writestr(zipfile.ZipInfo(name, (2026, 2, 1, 12, 0, 0)), body)
+    return path
+
+
+def packed(name: str, body: str) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as made:
+        made.writestr(name, body)
+    return held.getvalue()
+
+
+def collected(done: list[collect.Collected]) -> dict[str | None, str]:
+    return {line.student: line.did for line in done if not line.did.startswith("skipped")}
+
+
+def test_what_moodle_packs(here: Path, chapter: NotebookNode, tmp_path: Path) -> None:
+    text = nbformat.writes(chapter)
+    files = {
+        "Ada Lovelace_11_assignsubmission_file_/1-mini.ipynb": text,
+        "Bo Li_12_assignsubmission_file_/Copy of 1-mini (1).ipynb": text,
+        "Bo Li_13_assignsubmission_file_/hw.zip": packed("work/1-mini.ipynb", text),
+        "Cem_14_assignsubmission_onlinetext_/onlinetext.html": "<p>done</p>",
+        "Dora_15_assignsubmission_file_1-mini.ipynb": text,
+    }
+    done = collect.collect(zipped(tmp_path / "HW-1.zip", files), here, NAME)
+    everybody = ("Ada Lovelace", "Bo Li 12", "Bo Li 13", "Dora")
+    assert collected(done) == dict.fromkeys(everybody, "collected")
+    stamp = here / "submitted" / "Dora" / NAME / "timestamp.txt"
+    assert stamp.read_text().startswith("2026-02-01 12:00:00")
+
+
+def test_what_canvas_packs(here: Path, chapter: NotebookNode, tmp_path: Path) -> None:
+    text = nbformat.writes(chapter)
+    files = {"lovelaceada_LATE_17_901_1-mini-2.ipynb": text, "libo_18_902_untitled.ipynb": text}
+    done = collect.collect(zipped(tmp_path / "submissions.zip", files), here, NAME)
+    assert collected(done) == {"lovelaceada": "collected", "libo": "collected"}
+    with course.gradebook(here) as book:
+        assert {s.id: s.lms_user_id for s in book.students} == {"lovelaceada": "17", "libo": "18"}
+
+
+def test_an_archive_that_leads_out_of_its_folder(
+    here: Path, chapter: NotebookNode, tmp_path: Path
+) -> None:
+    archive = zipped(tmp_path / "evil.zip", {"../../ada/1-mini.ipynb": nbformat.writes(chapter)})
+    collect.collect(archive, here, NAME)
+    assert not (tmp_path.parent / "ada").exists() and not (tmp_path / "ada").exists()
+
+
+def test_an_archive_that_would_fill_the_disk_is_refused(
+    here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect, "_MOST_BYTES", 10)
+    with pytest.raises(GraderError, match="too large"):
+        collect.collect(zipped(tmp_path / "bomb.zip", {"a/1-mini.ipynb": "x" * 11}), here, NAME)
+
+
+def colab(nb: NotebookNode) -> None:
+    """As Colab saves: no cell ids, ids and provenance in the metadata."""
+    nb.metadata = nbformat.from_dict({"colab": {"provenance": []}, "kernelspec": {"name": "x"}})
+    for number, cell in enumerate(nb.cells):
+        cell.metadata |= {"id": f"aB{number}", "outputId": "0"}
+        cell.pop("id", None)
+    nb.nbformat_minor = 0
+
+
+def vscode(nb: NotebookNode) -> None:
+    for cell in nb.cells:
+        cell.metadata["vscode"] = {"languageId": "python"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "repaired"),
+    [
+        (colab, False),
+        (vscode, False),
+        (sample.EDITS["strip-metadata"], True),
+        (lambda nb: sample.EDITS["delete"](nb, "mini-one"), True),
+        (lambda nb: sample.EDITS["copy"](nb, "mini-one"), True),
+        (lambda nb: nb.cells.insert(1, nb.cells.pop()), False),
+    ],
+)
+def test_collecting_says_what_grading_will_repair(
+    here: Path,
+    chapter: NotebookNode,
+    tmp_path: Path,
+    edit: Callable[[NotebookNode], object],
+    repaired: bool,
+) -> None:
+    edit(chapter)
+    body = json.dumps(chapter)
+    write(tmp_path / "in" / "ada" / "Untitled (3).ipynb", body)
+    ((student, did),) = collected(collect.collect(tmp_path / "in", here, NAME)).items()
+    assert student == "ada" and did.startswith("collected")
+    assert ("grading will repair it" in did) == repaired, did
+    assert (here / "submitted/ada/1-mini/1-mini.ipynb").read_text("utf-8") == body
+
+
+def test_a_notebook_without_any_id_is_told_by_its_cells(here: Path, tmp_path: Path) -> None:
+    source = here / "source" / NAME / f"{NAME}.ipynb"
+    nb = nbformat.read(source, as_version=4)
+    for number in range(3):
+        nb.cells.append(nbformat.v4.new_markdown_cell(f"Paragraph number {number} of the text."))
+    nbformat.write(nb, source)
+    cells = [cell for cell in nb.cells if "check(" not in cell.source]
+    sample.EDITS["strip-metadata"](nb := nbformat.v4.new_notebook(cells=cells))
+    write(tmp_path / "in" / "ada" / "whatever.ipynb", json.dumps(nb))
+    assert list(collected(collect.collect(tmp_path / "in", here, NAME))) == ["ada"]
+
+
+def test_nbgraders_zip_collect_finds_the_same_students(
+    here: Path, chapter: NotebookNode, tmp_path: Path
+) -> None:
+    files = {"Ada Lovelace_11_assignsubmission_file_/Untitled.ipynb": nbformat.writes(chapter)}
+    archive = here / "downloaded" / NAME / "archive"
+    archive.mkdir(parents=True)
+    zipped(archive / "HW-1.zip", files)
+    list(course.nbgrader(here, "zip_collect", NAME))
+    assert (here / "submitted" / "Ada Lovelace" / NAME / f"{NAME}.ipynb").is_file()
+
+
+def test_an_unknown_assignment_is_named_with_those_there_are(here: Path, downloads: Path) -> None:
+    with pytest.raises(GraderError, match="there are: 1-mini"):
+        collect.collect(downloads, here, "2-maxi")
