@@ -82,6 +82,13 @@ def input_names(graph: ModelGraph) -> list[str]:
     return [graph.layer_of(ref).name for ref in refs(graph.inputs)]
 
 
+def output_names(graph: ModelGraph) -> list[str]:
+    """What the outputs are called, in order: by their keys, or else by their layers."""
+    if isinstance(graph.outputs, Mapping):
+        return list(graph.outputs)
+    return [graph.layer_of(ref).name for ref in refs(graph.outputs)]
+
+
 def _in_order(graph: ModelGraph, inputs: Any) -> list[np.ndarray]:
     names = input_names(graph)
     values = list(inputs.values()) if isinstance(inputs, Mapping) else list(inputs)

@@ -19,7 +19,7 @@ from ..course import sections
 from ..draw import draw_graph
 from ..feedback import feedback
 from ..i18n import _
-from ..judge.judge import judge
+from ..judge import judge
 from ..model.graph import ModelGraph
 from . import standing
 from .plots import plot_history

@@ -223,7 +223,7 @@ def targets(name: str, notebook: nbformat.NotebookNode) -> dict[str, Any]:
     """What the solution of each exercise handed over, as far as the judge compares with it."""
     from beyond_sequential.answers import answer as answers
     from beyond_sequential.course import sections
-    from beyond_sequential.judge import judge
+    from beyond_sequential.judge.targets import target_of, target_to_json
 
     wanted = _exercise_ids(notebook)
     if unknown := [exercise for exercise in wanted if exercise not in sections.exercises()]:
@@ -239,9 +239,9 @@ def targets(name: str, notebook: nbformat.NotebookNode) -> dict[str, Any]:
             if not file.is_file():
                 raise GraderError(f"{name}: the solution of {exercise} hands nothing over")
             answer = answers.load(file, most[exercise])
-            target = judge.target_of(known[exercise], answer)
+            target = target_of(known[exercise], answer)
             if target is not None:
-                found[exercise] = target
+                found[exercise] = target_to_json(target)
     return found
 
 

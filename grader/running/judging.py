@@ -256,7 +256,7 @@ def judge(exercise_id: str, points: float, path: Path, seed: int) -> Judgement:
     from beyond_sequential.answers import answer
     from beyond_sequential.course import sections
     from beyond_sequential.feedback import feedback
-    from beyond_sequential.judge import judge as judges
+    from beyond_sequential.judge import judge as verdict_on
 
     exercise = sections.exercise(exercise_id)
     try:
@@ -265,7 +265,7 @@ def judge(exercise_id: str, points: float, path: Path, seed: int) -> Judgement:
         return nothing(exercise_id, _("The answer can't be read: {why}.").format(why=error))
     if found.exercise != exercise_id:
         return nothing(exercise_id, _("The answer belongs to another question."))
-    verdict = judges.judge(exercise, found, seed)
+    verdict = verdict_on(exercise, found, seed)
     return Judgement(
         exercise_id,
         float(feedback.points_of(verdict, points)),

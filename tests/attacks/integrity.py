@@ -74,11 +74,13 @@ notebook.save = save
         "judge-replaced",
         "the judge in the student's own kernel says right",
         twin="""
-import beyond_sequential.judge.judge, beyond_sequential.notebook.notebook
+import beyond_sequential.judge as judge_package
+from beyond_sequential.notebook import notebook
 from beyond_sequential.findings.verdict import Verdict
 def judge(exercise, answer, *rest, **more):
     return Verdict(exercise.id, "right", 1.0, (), (), ())
-beyond_sequential.judge.judge.judge = beyond_sequential.notebook.notebook.judge = judge
+for module in (judge_package, judge_package.combine, notebook):
+    module.judge = judge
 """,
     ),
     Attack(

@@ -11,7 +11,8 @@ from beyond_sequential.answers.answer import Answer, helper_version
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import Compiled, Exercise
 from beyond_sequential.findings.verdict import Verdict
-from beyond_sequential.judge.judge import judge
+from beyond_sequential.judge import judge
+from beyond_sequential.judge.targets import Target
 from beyond_sequential.model.graph import to_json
 from tests.fuzzer.kinds import made_of
 from tests.fuzzer.recipe import MAIN, Body, Entry, Made, Recipe, Step
@@ -39,7 +40,7 @@ def verdict(exercise: Exercise, part: Compiled, compiled: Settings) -> Verdict:
     case = {"graph": to_json(graph), "identity": 0, "compile": compiled}
     values = {part.name: {"state": "captured", "cases": [case]}}
     answer = Answer(exercise.id, values, versions={"helper": helper_version()})
-    return judge(replace(exercise, parts=(part,)), answer, target={})
+    return judge(replace(exercise, parts=(part,)), answer, target=Target())
 
 
 def right(part: Compiled) -> Settings:

@@ -10,8 +10,9 @@ from beyond_sequential.answers.answer import Answer, helper_version
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import Exercise, SameGraph
 from beyond_sequential.findings.verdict import Verdict
-from beyond_sequential.judge.judge import judge, load_target
-from beyond_sequential.model.graph import ModelGraph, from_json, to_json
+from beyond_sequential.judge import judge
+from beyond_sequential.judge.targets import load_target
+from beyond_sequential.model.graph import ModelGraph, to_json
 from tests.fuzzer.mutate import MUTATIONS, some_sites
 from tests.fuzzer.oracle import same
 from tests.fuzzer.read import read, reduced
@@ -27,7 +28,7 @@ def cases() -> list[Case]:
         for exercise in sections.exercises().values()
         for part in exercise.parts
         if isinstance(part, SameGraph)
-        for number, _ in enumerate(load_target(exercise.id)["graphs"][part.name])
+        for number, _ in enumerate(load_target(exercise.id).graphs[part.name])
     ]
 
 
@@ -35,9 +36,8 @@ def verdict(case: Case, found: ModelGraph) -> Verdict:
     """The verdict on this graph, where all else that the exercise asks for is not asked."""
     exercise, part, number = case
     target = load_target(exercise.id)
-    graphs = list(target["graphs"][part.name])
-    graphs[number] = to_json(found)
-    rows = [{"graph": graph, "identity": 0, "compile": None} for graph in graphs]
+    graphs = [found if at == number else g for at, g in enumerate(target.graphs[part.name])]
+    rows = [{"graph": to_json(graph), "identity": 0, "compile": None} for graph in graphs]
     values = {part.name: {"state": "captured", "cases": rows}}
     answer = Answer(exercise.id, values, versions={"helper": helper_version()})
     return judge(replace(exercise, parts=(part,)), answer, target=target)
@@ -45,7 +45,7 @@ def verdict(case: Case, found: ModelGraph) -> Verdict:
 
 def target_of(case: Case) -> ModelGraph:
     exercise, part, number = case
-    return from_json(load_target(exercise.id)["graphs"][part.name][number])
+    return load_target(exercise.id).graphs[part.name][number]
 
 
 def rejected(case: Case, count: int) -> Iterator[tuple[str | None, Verdict]]:

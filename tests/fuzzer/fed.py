@@ -13,7 +13,8 @@ from beyond_sequential.answers.answer import Answer, capture, helper_version
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import AskArrays, Exercise, Fed
 from beyond_sequential.findings.verdict import Verdict
-from beyond_sequential.judge.judge import judge
+from beyond_sequential.judge import judge
+from beyond_sequential.judge.targets import Target
 
 Arrays = dict[str, np.ndarray]
 
@@ -31,7 +32,7 @@ def verdict(exercise: Exercise, part: Fed, handed_in: Any) -> Verdict:
     asked = replace(exercise, asks=(AskArrays(part.name),), parts=(part,))
     answer = capture(asked, {part.name: handed_in})
     answer = Answer(exercise.id, answer.values, versions={"helper": helper_version()})
-    return judge(asked, answer, target={})
+    return judge(asked, answer, target=Target())
 
 
 def right(part: Fed) -> Arrays:

@@ -10,8 +10,9 @@ from typing import Any
 from beyond_sequential.answers.answer import Answer, helper_version
 from beyond_sequential.course.exercise import AskModel, Exercise, SameGraph
 from beyond_sequential.findings.verdict import Verdict
-from beyond_sequential.judge.judge import judge
-from beyond_sequential.model.graph import ModelGraph, to_json
+from beyond_sequential.judge import judge
+from beyond_sequential.judge.targets import Target
+from beyond_sequential.model.graph import ModelGraph, from_json, to_json
 from tests.fuzzer.grow import grow
 from tests.fuzzer.mutate import MUTATIONS, Mutant, mutants, sites
 from tests.fuzzer.oracle import Undecided, same
@@ -56,7 +57,7 @@ def verdict(recipe: Recipe, target: Any, found: ModelGraph) -> Verdict:
     case = {"graph": to_json(found), "identity": 0, "compile": None}
     values = {"model": {"state": "captured", "cases": [case]}}
     answer = Answer("mill", values, versions={"helper": helper_version()})
-    return judge(asking(recipe), answer, target={"graphs": {"model": [target]}})
+    return judge(asking(recipe), answer, target=Target({"model": (from_json(target),)}))
 
 
 def recipe_of(seed: int, number: int) -> Recipe:

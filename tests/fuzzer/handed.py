@@ -19,7 +19,8 @@ from beyond_sequential.course.exercise import (
     canonical,
 )
 from beyond_sequential.findings.verdict import Verdict
-from beyond_sequential.judge.judge import PUBLIC_SEED, judge
+from beyond_sequential.judge import PUBLIC_SEED, judge
+from beyond_sequential.judge.targets import Target
 from beyond_sequential.model.graph import to_json
 from tests.fuzzer.kinds import made_of
 from tests.fuzzer.recipe import MAIN, Body, Entry, Made, Recipe, Step
@@ -40,7 +41,7 @@ def cases(kind: type) -> list[tuple[Exercise, Any]]:
 
 def _judged(exercise: Exercise, part: Any, values: Any, arrays: Any = ()) -> Verdict:
     answer = Answer(exercise.id, values, dict(arrays), {"helper": helper_version()})
-    return judge(replace(exercise, parts=(part,)), answer, target={})
+    return judge(replace(exercise, parts=(part,)), answer, target=Target())
 
 
 def _heads(names: list[str], heads: tuple[str, ...], units: tuple[int, ...] = ()) -> Recipe:
@@ -70,7 +71,7 @@ def accepted(exercise: Exercise, part: Closed, guesses: list[Any]) -> set[str]:
     return {
         canonical(guess, part.decimals)
         for guess in guesses
-        if judge(asked, capture(asked, {part.name: guess}), target={}).outcome == "right"
+        if judge(asked, capture(asked, {part.name: guess}), target=Target()).outcome == "right"
     }
 
 

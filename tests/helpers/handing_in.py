@@ -17,7 +17,8 @@ from beyond_sequential.course.exercise import AskFunction, Exercise, SameGraph
 from beyond_sequential.feedback import feedback
 from beyond_sequential.feedback.sentences import sentence
 from beyond_sequential.findings.verdict import Finding, Verdict
-from beyond_sequential.judge.judge import judge, target_of
+from beyond_sequential.judge import judge
+from beyond_sequential.judge.targets import target_of
 from beyond_sequential.model.spec import Spec
 
 

@@ -25,7 +25,7 @@ from typing import Any
 from beyond_sequential.answers.answer import Answer, capture, save
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import Exercise
-from beyond_sequential.judge.judge import judge
+from beyond_sequential.judge import judge
 from grader.authoring import text
 from tests.helpers import running
 

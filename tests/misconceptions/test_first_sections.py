@@ -11,7 +11,8 @@ import pytest
 from beyond_sequential import data
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import AskArrays, AskModel, Compiled, Exercise, Fed
-from beyond_sequential.judge.judge import judge, target_of
+from beyond_sequential.judge import judge
+from beyond_sequential.judge.targets import target_of
 from beyond_sequential.model.spec import Spec
 from tests.helpers.handing_in import against, answer, asking, codes, hand_in, keras, layers, ops
 from tests.helpers.mistakes import on_own_models, on_the_course, one_cause

@@ -31,7 +31,15 @@ from beyond_sequential.course.exercise import (
 from beyond_sequential.course.randomness import randomness
 from beyond_sequential.feedback import feedback
 from beyond_sequential.findings.verdict import Mark, verdict_from_json, verdict_to_json
-from beyond_sequential.judge.judge import PUBLIC_SEED, judge, target_of
+from beyond_sequential.judge import PUBLIC_SEED, judge
+from beyond_sequential.judge.targets import (
+    Target,
+    load_target,
+    target_from_json,
+    target_of,
+    target_to_json,
+)
+from beyond_sequential.model.graph import to_json
 from tests.helpers.handing_in import against, answer, codes, hand_in, keras, layers, said
 
 
@@ -117,8 +125,8 @@ def test_weights_of_parts():
             Closed("b", (digest("own", 2),), weight=1.0),
         ),
     )
-    assert hand_in(exercise, {}, a=1, b=1).fraction == 0.75
-    assert hand_in(exercise, {}, a=2, b=2).fraction == 0.25
+    assert hand_in(exercise, a=1, b=1).fraction == 0.75
+    assert hand_in(exercise, a=2, b=2).fraction == 0.25
 
 
 def test_what_words_say_agrees_with_the_fraction():
@@ -270,7 +278,7 @@ COMPILED = Exercise(
 def compiled(optimizer="rmsprop", loss="categorical_crossentropy", metrics=("accuracy",)):
     net = dense_model((3, "softmax"), inputs=4)
     net.compile(optimizer, loss, metrics=list(metrics))
-    return hand_in(COMPILED, {}, net=net)
+    return hand_in(COMPILED, net=net)
 
 
 @pytest.mark.parametrize(
@@ -335,7 +343,7 @@ def test_compiled_without_a_word_for_one_head(given, code, words):
 
 
 def test_not_compiled():
-    verdict = hand_in(COMPILED, {}, net=dense_model((3, "softmax"), inputs=4))
+    verdict = hand_in(COMPILED, net=dense_model((3, "softmax"), inputs=4))
     assert (verdict.fraction, codes(verdict)) == (0.0, ["not_compiled"])
 
 
@@ -421,7 +429,7 @@ FED = Exercise(
     ],
 )
 def test_fed(make, fraction, code):
-    verdict = hand_in(FED, {}, fed=make(*data("introduction").values()))
+    verdict = hand_in(FED, fed=make(*data("introduction").values()))
     assert verdict.fraction == fraction, said(verdict)
     assert codes(verdict) == ([] if code is None else [code])
     assert "{" not in said(verdict)
@@ -436,7 +444,7 @@ def test_fed(make, fraction, code):
 )
 def test_fed_targets_are_told_about_outputs(make, words):
     exercise = replace(FED, parts=(replace(FED.parts[0], side="outputs"),))
-    told = said(hand_in(exercise, {}, fed=make(*data("introduction").values())))
+    told = said(hand_in(exercise, fed=make(*data("introduction").values())))
     assert all(word in told for word in words) and "nput" not in told
 
 
@@ -454,7 +462,7 @@ def right_on(share, seed=PUBLIC_SEED, **bounds):
         (AskModel("net", weights=True),),
         (Trained("net", "introduction", "accuracy", **bounds),),
     )
-    return judge(exercise, oracle(exercise, share), seed, target={})
+    return judge(exercise, oracle(exercise, share), seed, target=Target())
 
 
 @pytest.fixture(scope="module")
@@ -515,8 +523,8 @@ def test_an_error_is_better_if_lower():
         (AskModel("net", weights=True),),
         (Trained("net", "introduction", "cross_entropy", floor=np.log(10), bar=0.5),),
     )
-    good = judge(exercise, oracle(exercise, 1.0), target={})
-    bad = judge(exercise, oracle(exercise, 0.1), target={})
+    good = judge(exercise, oracle(exercise, 1.0), target=Target())
+    bad = judge(exercise, oracle(exercise, 0.1), target=Target())
     assert good.fraction == 1 and bad.fraction == 0
 
 
@@ -563,7 +571,8 @@ def test_a_model_that_does_not_fit_the_holdout(net, code):
 def test_a_target_holds_graphs_alone():
     exercise = sections.exercise("introduction-twin")
     target = target_of(exercise, answer(exercise, build_twin=lambda: dense_model(*TWIN)))
-    assert set(target) == {"graphs"} and set(target["graphs"]) == {"build_twin"}
+    assert set(target.graphs) == {"build_twin"} and len(target.graphs["build_twin"]) == 1
+    assert target_from_json(json.loads(json.dumps(target_to_json(target)))) == target
     assert target_of(sections.exercise("introduction-count"), answer("introduction-count")) is None
 
 
@@ -604,11 +613,10 @@ def test_each_graph_exercise_is_solved_by_its_target():
     for id_, exercise in sections.exercises().items():
         if not any(isinstance(part, SameGraph) for part in exercise.parts):
             continue
-        from beyond_sequential.judge.judge import load_target
 
-        graphs = load_target(id_)["graphs"]
+        graphs = load_target(id_).graphs
         values = {
-            name: {"state": "captured", "cases": [{"graph": graph} for graph in cases]}
+            name: {"state": "captured", "cases": [{"graph": to_json(graph)} for graph in cases]}
             for name, cases in graphs.items()
         }
         verdict = judge(exercise, Answer(id_, values, {}, answer(id_).versions))
@@ -744,7 +752,7 @@ import json, resource, sys
 from beyond_sequential.course import sections
 from beyond_sequential.feedback import feedback
 from beyond_sequential.answers.answer import Answer
-from beyond_sequential.judge.judge import judge
+from beyond_sequential.judge import judge
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 exercise, values, versions = json.load(sys.stdin)
 verdict = judge(sections.exercise(exercise), Answer(exercise, values, {}, versions))

@@ -1,4 +1,4 @@
-"""How a model was compiled, held against how it should be: settings in any spelling."""
+"""Judge how a model was compiled: settings in any spelling."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 
 from ..course.exercise import Compiled
 from ..findings.verdict import Finding
+from .evaluate import output_names
+from .evidence import Evidence
+from .result import Result, wrong
 
 # Keras's short names.
 _ALIASES = {
@@ -20,6 +23,17 @@ _ALIASES = {
     "mse": "mean_squared_error",
     "msle": "mean_squared_logarithmic_error",
 }
+
+
+def judge_compiled(part: Compiled, evidence: Evidence) -> Result:
+    """Return the fraction of the settings asked for that hold."""
+    case = evidence.answer.cases(part.name)[0]
+    compiled = case.get("compile")
+    if compiled is None:
+        return wrong("not_compiled", name=part.name)
+    names = output_names(evidence.graph(part.name))
+    fraction, findings = compile_findings(part, compiled, names)
+    return Result(fraction, tuple(findings))
 
 
 def compile_findings(

@@ -1,0 +1,25 @@
+"""What the judge of one part of an exercise returns.  Tests: tests/beyond_sequential/judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..findings.verdict import Finding, Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one part of an exercise earned, and why.
+
+    `fraction` is the fraction of the part's points, None where nothing was attempted.  A finding's
+    `picture` numbers one of `pictures`.
+    """
+
+    fraction: float | None
+    findings: tuple[Finding, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+
+def wrong(code: str, **detail: object) -> Result:
+    """No points, and one finding that says why."""
+    return Result(0.0, (Finding(code, detail),))
