@@ -6,14 +6,10 @@
 - `hint("introduction-twin")`: one hint at a time
 """
 
-import os
-
-# TensorFlow reads these when it is imported.  Without them it writes start-up notes on stderr, and
-# sums up in an order of its own, so that the same notebook gives slightly other numbers.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
+from . import backends
 from .i18n import language
 from .notebook.notebook import check, data, draw, hint
+
+backends.prepare()  # none of the imports above brings Keras
 
 __all__ = ["check", "data", "draw", "hint", "language"]

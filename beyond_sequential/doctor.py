@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
+from . import backends
+
 # Old enough for Colab's pinned runtimes; 3.14.0 sends metrics to the wrong head.
 OLDEST_KERAS, BROKEN_KERAS = (3, 10), "3.14.0"
 INSTALL = 'pip install "beyond-sequential[tensorflow,lab]"'
@@ -74,7 +76,7 @@ def _backend() -> Line:
         why = (done.stderr.strip().splitlines() or ["it died without a word"])[-1]
         return Line("Keras comes up", False, why, INSTALL)
     backend = done.stdout.split()[-1]
-    version = version_of("tensorflow", "tensorflow-cpu") if backend == "tensorflow" else None
+    version = backends.BACKENDS[backend].version() if backend in backends.BACKENDS else None
     return Line("Keras comes up", True, f"on {backend} {version or ''}".rstrip())
 
 

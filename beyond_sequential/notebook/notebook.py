@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..answers.answer import capture, save
+from ..backends import no_second_backend
 from ..course import sections
 from ..draw import draw_graph
 from ..feedback import feedback
@@ -144,6 +145,7 @@ def _quiet() -> Iterator[None]:
         open(os.devnull, "w") as null,
         warnings.catch_warnings(),
         _same_chances(),
+        no_second_backend(),
         contextlib.redirect_stdout(null),
         contextlib.redirect_stderr(null),
         _quiet_descriptor(null.fileno()),

@@ -262,7 +262,7 @@ def _run(name: str, notebook: nbformat.NotebookNode, folder: Path) -> None:
             force_raise_errors=True,
             resources={"metadata": {"path": place}},
         )
-        environment = {**os.environ, **judging.REPEATABLE, spool.ENVIRONMENT: str(folder)}
+        environment = {**os.environ, **judging.repeatable(), spool.ENVIRONMENT: str(folder)}
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         try:
             client.execute(env=environment, **quiet)

@@ -256,7 +256,7 @@ class SpoolExecute(Execute):
         environment = {
             **os.environ,
             spool.ENVIRONMENT: str(self._progress.spool),
-            **judging.REPEATABLE,
+            **judging.repeatable(),
         }
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         with super().setup_kernel(env=environment, **quiet, **kwargs):

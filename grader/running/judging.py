@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import jailed_kernels as kernels
+from beyond_sequential import backends
 from beyond_sequential.i18n import _, language
 from grader.running import spool
 from jailed_kernels import Policy
@@ -41,14 +42,6 @@ _FOLDER = "ANSWERS"
 MAX_VERDICT = 500_000  # characters
 NOT_JUDGED = "not judged"  # there was nothing to judge
 LOST = "lost"  # the judge broke on it
-# With these a notebook gets the same score each time.  TensorFlow's threads add up the gradients of
-# an Embedding in the order in which they finish, so there is one.
-REPEATABLE = {
-    "PYTHONHASHSEED": "0",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "TF_NUM_INTRAOP_THREADS": "1",
-}
 _log = logging.getLogger(__name__)
 
 
@@ -76,6 +69,17 @@ class Request:
     exercises: Mapping[str, float]
     seed: int
     language: str
+
+
+def repeatable() -> dict[str, str]:
+    """The variables with which a notebook gets the same score each time, on Keras's backend."""
+    backend = backends.chosen()
+    return {
+        "KERAS_BACKEND": backend.name,
+        "PYTHONHASHSEED": "0",
+        **backend.environment,
+        **backend.repeatable,
+    }
 
 
 def nothing(exercise: str, words: str, outcome: str = NOT_JUDGED) -> Judgement:
@@ -113,7 +117,7 @@ def _run(request: Request) -> bytes:
     command = [sys.executable, "-I", "-m", "grader.running.judging"]
     environment = {
         **os.environ,
-        **REPEATABLE,
+        **repeatable(),
         "OPENBLAS_NUM_THREADS": "1",  # before a fork there is one thread
     }
     try:
@@ -181,7 +185,7 @@ def serve(request: Request) -> Iterator[Judgement]:
     from beyond_sequential.course import sections
 
     built = [name for name in request.exercises if sections.exercise(name).is_trained]
-    if len(built) > 1:
+    if len(built) > 1 and not backends.chosen().no_fork:
         import keras  # noqa: F401  once for all forks; without it, one of them does it
     others = [name for name in request.exercises if name not in built]
     for left in [others, *([name] for name in built)]:

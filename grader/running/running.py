@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator, Mapping
 
 import jailed_kernels as kernels
+from beyond_sequential import backends
 from beyond_sequential.course import sections
 from beyond_sequential.i18n import _
-from grader.running.judging import JUDGE, REPEATABLE
+from grader.running import judging
+from grader.running.judging import JUDGE
 from jailed_kernels import GB, MB, Limits, Policy, Report, Service
 
 # What the judge may use for all of a notebook's answers; for each it has limits of its own.
@@ -18,16 +20,11 @@ TRUST = "BEYOND_SEQUENTIAL_TRUST"
 _PRELOAD = (
     "beyond_sequential.notebook.notebook",
     "keras",
-    "tensorflow",
     "matplotlib.pyplot",
     "beyond_sequential.judge.evaluate",
     "beyond_sequential.model.capture",
 )
-_ENVIRONMENT = {
-    "KERAS_BACKEND": "tensorflow",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    **REPEATABLE,
-}
+_ENVIRONMENT = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 
 
 def policy(
@@ -36,13 +33,18 @@ def policy(
     cold: bool = False,
 ) -> Policy:
     """What a zygote for this course is told.  Raises ValueError for a limit that is none."""
+    backend = backends.chosen()
     return Policy(
-        preload=(*_PRELOAD, *(f"{sections.__name__}.{name}" for name in sections.names())),
+        preload=(
+            *_PRELOAD,
+            *backend.preload,
+            *(f"{sections.__name__}.{name}" for name in sections.names()),
+        ),
         tiers=tiers,
         limits=kernels.limits(limits or {}),
         services=((JUDGE, Service("grader.running.judging:answer", JUDGE_LIMITS)),),
-        environment=tuple(_ENVIRONMENT.items()),
-        cold="the course's configuration says so" if cold else "",
+        environment=tuple({**_ENVIRONMENT, **judging.repeatable()}.items()),
+        cold="the course's configuration says so" if cold else backend.no_fork,
     )
 
 
