@@ -50,7 +50,7 @@ def test_a_file_without_a_backend_is_passed_over(content: str, tmp_path: Path) -
 
 
 def test_an_unsupported_backend_is_named_with_those_that_are_supported() -> None:
-    with pytest.raises(backends.UnknownBackend, match="'torch'.*tensorflow, jax"):
+    with pytest.raises(backends.UnknownBackend, match=r"'torch'.*tensorflow, jax"):
         backends.chosen({"KERAS_BACKEND": "torch"})
 
 
