@@ -40,7 +40,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 import nbformat
 
 from beyond_sequential.course import sections
-from grader.authoring import build
+from grader.authoring import repository
 from grader.course import course, sample
 from grader.running import execute, running
 from grader.running.judging import REPEATABLE
@@ -144,7 +144,7 @@ def a_class(
         file.write(configuration)
     list(course.nbgrader(folder, "generate_assignment", assignment))
     chapter = folder / "release" / assignment / f"{assignment}.ipynb"
-    sample_class = build.root() / "samples" / assignment
+    sample_class = repository.root() / "samples" / assignment
     whole = [
         student
         for student in sample.students(sample_class)

@@ -60,20 +60,15 @@ def build(
     Of all sections, unless some are named.
     """
     from grader.authoring import build as building
-    from grader.authoring import catalogues, translation
+    from grader.authoring import repository
 
-    root, names = building.root(), only or []
-    if not check:
-        touched = building.build(root, _say, names)
+    root, names = repository.root(), only or []
+    if check:
+        building.check(root, _log, names)
+        out.print("Everything built is up to date.")
+    else:
+        touched = building.build(root, _log, names)
         out.print("\n".join(touched) if touched else "Nothing had changed.", highlight=False)
-        return
-    stale = building.stale(root, building.files(root, _say, names), names)
-    stale += catalogues.stale(root)
-    if stale:
-        raise GraderError("stale: run `make build` and commit\n  " + "\n  ".join(stale))
-    if complaints := translation.complaints(root):
-        raise GraderError("translations:\n  " + "\n  ".join(complaints))
-    out.print("Everything built is up to date.")
 
 
 @commands.command(rich_help_panel="To write the course")
@@ -88,10 +83,9 @@ def translate(
 
     New cells come in English; what must be looked at is listed.
     """
-    from grader.authoring import build as building
-    from grader.authoring import translation
+    from grader.authoring import repository, translation
 
-    for line in translation.follow(building.root(), section, language, accept):
+    for line in translation.follow(repository.root(), section, language, accept):
         out.print(line, highlight=False, markup=False)
 
 
@@ -256,7 +250,7 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     out.print(line, highlight=False, style="dim")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader.authoring import build
+from grader.authoring import repository
 from grader.classes import autograde, progress, summary
 from grader.course import course, sample
 from grader.errors import GraderError
@@ -27,7 +27,7 @@ def demo(folder: Path, console: Console, classes: Sequence[Path] = ()) -> None:
     grade the classes: by default the first two, which takes a few minutes."""
     started = time.monotonic()
     os.environ[running.TRUST] = "1"  # where there is no jail: these notebooks are ours
-    classes = classes or sample_classes(build.root())[:_SHOWN]
+    classes = classes or sample_classes(repository.root())[:_SHOWN]
     clear(folder)
     for sample_class in classes:
         here = folder / sample_class.name

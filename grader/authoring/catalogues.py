@@ -1,6 +1,6 @@
 """The helper's messages in other languages: gettext catalogues, made with Babel.
 
-    beyond_sequential/, grader/   what `_()` and `N_()` mark, in templates too
+    beyond_sequential/, grader/   what `_()` and `N_()` mark, also in templates
     sections.exercises()          every hint, idea and trap, from the data
       -> beyond_sequential/locale/zh/LC_MESSAGES/beyond_sequential.po   what a translator edits
                                                             and .mo   what a kernel reads
@@ -28,12 +28,12 @@ DOMAIN = "beyond_sequential"
 TRANSLATIONS = ("zh",)
 _IN_TEMPLATES = re.compile(r"""\b_\("([^"]+)"\)""")
 _COMMENT = "# The course's messages. `make build` keeps this file in step with the code."
-# What a translation must hold as it stands: code, and what is filled in later.
+# What a translation must keep unchanged: code, and what is filled in later.
 _FIXED = re.compile(r"`[^`]*`|\{[a-z_]\w*(?::[^{}]*)?\}")
 
 
 class _Catalogue(Catalog):
-    """A catalogue whose header does not say when and by which program it was made."""
+    """A catalogue without the date and the program's name in its header."""
 
     @property
     def mime_headers(self) -> list[tuple[str, str]]:
@@ -41,7 +41,7 @@ class _Catalogue(Catalog):
 
 
 def write(folder: Path) -> list[str]:
-    """Bring the catalogues of a repository up to date; the paths touched."""
+    """Bring the catalogues of a repository up to date; return the paths touched."""
     made = _files(folder)
     touched = [path for path, body in made.items() if _bytes(folder / path) != body]
     for path in touched:
@@ -52,12 +52,12 @@ def write(folder: Path) -> list[str]:
 
 
 def stale(folder: Path) -> list[str]:
-    """The catalogues that the code and their translations would make otherwise."""
+    """Return the paths of catalogues that differ from what the code and translations make."""
     return [path for path, body in _files(folder).items() if _bytes(folder / path) != body]
 
 
 def complaints(folder: Path) -> list[str]:
-    """What is wrong with the translations: missing, uncertain, damaged, or in other terms."""
+    """Return what is wrong with the translations: missing, fuzzy, damaged, or in other terms."""
     found = []
     terms = glossary.terms(folder)
     for language in TRANSLATIONS if _has_messages(folder) else ():
@@ -83,11 +83,11 @@ def _fixed(text: str) -> Counter[str]:
     return Counter(_FIXED.findall(text))
 
 
-# --- what there is to say -----------------------------------------------------------------------
+# --- the messages -----------------------------------------------------------------------
 
 
 def template(folder: Path) -> Catalog:
-    """Every message of a repository, untranslated."""
+    """Return every message of a repository, untranslated."""
     catalogue = Catalog()
     for package in ("beyond_sequential", "grader"):
         for path in sorted((folder / package).rglob("*.py")):
@@ -105,7 +105,7 @@ def template(folder: Path) -> Catalog:
 
 
 def _marked(path: Path) -> Iterator[tuple[int, str]]:
-    """Line and text of each message; Babel's own extractor also takes the key in `_(a["key"])`."""
+    """Yield line and text of each message; Babel's extractor takes the key in `_(a["key"])` too."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             words = node.args[0] if node.func.id in ("_", "N_") and node.args else None
@@ -114,7 +114,7 @@ def _marked(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def exercise_texts() -> Iterator[tuple[str, str, str]]:
-    """Section, exercise and words of each hint, idea and trap."""
+    """Yield section, exercise and text of each hint, idea and trap."""
     from beyond_sequential.course import sections
 
     for name in sections.names():
@@ -129,7 +129,7 @@ def exercise_texts() -> Iterator[tuple[str, str, str]]:
 
 
 def updated(folder: Path, language: str) -> Catalog:
-    """A language's catalogue with the messages that there are now."""
+    """Return a language's catalogue with the present messages."""
     catalogue = _Catalogue(locale=language, fuzzy=False, header_comment=_COMMENT)
     po = folder / _path(language, "po")
     if po.is_file():

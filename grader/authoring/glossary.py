@@ -1,7 +1,7 @@
-"""One word for one thing: `solutions/glossary.toml`, and whether a translation keeps to it.
+"""The terms of `solutions/glossary.toml`, and whether a translation uses them.
 
 Where the English text has a term, the translation must have its standard counterpart; words that
-the glossary tells to avoid may stand nowhere.  Code does not count.
+the glossary lists as to be avoided must not be used.  Code is not looked at.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ _CODE = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$|\{\w+\}", re.S)
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`chinese` are the accepted words, the standard one first; `strict` asks for one of them."""
+    """One entry of the glossary.
+
+    `chinese` are the accepted words, the standard one first; `strict` asks for one of them.
+    """
 
     english: str
     chinese: tuple[str, ...]
@@ -26,7 +29,7 @@ class Term:
 
 
 def terms(folder: Path) -> list[Term]:
-    """The glossary of a repository; empty where there is none."""
+    """Return the glossary of a repository; empty where there is none."""
     path = folder / "solutions" / "glossary.toml"
     if not path.is_file():
         return []
@@ -42,7 +45,7 @@ def terms(folder: Path) -> list[Term]:
 
 
 def complaints(terms: Sequence[Term], where: str, english: str, chinese: str) -> list[str]:
-    """Where a translation leaves the glossary."""
+    """Return where a translation does not use the glossary's terms."""
     source, found = _CODE.sub(" ", english), []
     for term in terms:
         standard = term.chinese[0]

@@ -7,14 +7,14 @@ installs the tag of the version that is built, the badges open the chapters of t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
+from grader.authoring.repository import Project
+
 BRANCH = "main"
-# Colab has these, and loads them before the first cell runs: replaced, they need a restart.
-BROUGHT = ("keras", "numpy", "matplotlib")
-LOOKS = {
+# Colab has loaded these before the first cell runs: replacing them would need a restart.
+INSTALLED_ON_COLAB = ("keras", "numpy", "matplotlib")
+BADGES = {
     "Colab": "https://colab.research.google.com/assets/colab-badge.svg",
     "Binder": "https://mybinder.org/badge_logo.svg",
 }
@@ -35,20 +35,20 @@ _NAMED = re.compile(
 )
 
 
-def install(project: Mapping[str, Any]) -> str:
-    """The first cell of every notebook, of a pyproject.toml's [project].
+def install(project: Project) -> str:
+    """Return the code of every notebook's first cell.
 
-    It installs the helper and the small wheels that Colab lacks, and looks at no dependency: so
-    nothing that is there is replaced.
+    It installs the helper and the small wheels that Colab lacks, without their dependencies, so
+    that no installed package is replaced.
     """
     helper = f"{project['name']} @ git+{project['urls']['Repository']}@v{project['version']}"
-    lacking = [text for text in project["dependencies"] if not text.startswith(BROUGHT)]
+    lacking = [text for text in project["dependencies"] if not text.startswith(INSTALLED_ON_COLAB)]
     lines = " \\\n        ".join(f'"{text}"' for text in [helper, *lacking])
     return _INSTALL.format(requirements=lines).strip()
 
 
-def badges(project: Mapping[str, Any], path: str, language: str) -> str:
-    """The two badges, in Markdown, that open the file at `path` of the repository."""
+def badges(project: Project, path: str, language: str) -> str:
+    """Return the two badges, in Markdown, that open the file at `path` of the repository."""
     pages = {
         "Colab": f"https://colab.research.google.com/github/{_name(project)}/blob/{BRANCH}/{path}",
         "Binder": f"https://mybinder.org/v2/gh/{_name(project)}/{BRANCH}"
@@ -56,21 +56,22 @@ def badges(project: Mapping[str, Any], path: str, language: str) -> str:
     }
     words = WORDS[language]
     return "\n".join(
-        f"[![{words.format(place=place)}]({LOOKS[place]})]({page})" for place, page in pages.items()
+        f"[![{words.format(place=place)}]({BADGES[place]})]({page})"
+        for place, page in pages.items()
     )
 
 
 def under_title(source: str, line: str) -> str:
-    """A cell that begins with a title, with a paragraph below that."""
+    """Return a Markdown cell's source with a paragraph inserted below its title."""
     title, _newline, rest = source.partition("\n")
     return "\n\n".join(part for part in (title, line, rest.strip("\n")) if part)
 
 
-def readdressed(readme: str, project: Mapping[str, Any]) -> str:
-    """A README whose badges and install commands name the project's address."""
+def readdressed(readme: str, project: Project) -> str:
+    """Return a README with the project's address in its badges and install commands."""
     return _NAMED.sub(rf"\g<before>\g<host>/{_name(project)}", readme)
 
 
-def _name(project: Mapping[str, Any]) -> str:
-    """Owner and name of the repository, as Colab and Binder call it."""
+def _name(project: Project) -> str:
+    """Return owner and name of the repository, as Colab and Binder write them."""
     return str(project["urls"]["Repository"]).removeprefix("https://github.com/")

@@ -1,9 +1,9 @@
-"""The READMEs' picture: made from the course's own target, so that it can't grow old."""
+"""The READMEs' picture, drawn from the course's own target so that it stays up to date."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from beyond_sequential.compare import compare
 from beyond_sequential.draw import draw_difference
@@ -13,9 +13,12 @@ from beyond_sequential.model.graph import ModelGraph, Ref, from_json
 EXERCISE = "several-inputs-model"
 
 
-def differences(target: dict[str, Any]) -> dict[str, str]:
-    """By path in the repository, the SVG of the question answering model whose question branch
-    reads the text: in English and in Chinese."""
+def differences(target: Mapping[str, Mapping[str, list[object]]]) -> dict[str, str]:
+    """Return the SVG in English and in Chinese, by path in the repository.
+
+    It shows the question answering model with a question branch that reads the text; `target` is
+    the target of `EXERCISE`.
+    """
     before = language()
     try:
         return {
@@ -27,7 +30,7 @@ def differences(target: dict[str, Any]) -> dict[str, str]:
         language(before)
 
 
-def _difference(target: dict[str, Any]) -> str:
+def _difference(target: Mapping[str, Mapping[str, list[object]]]) -> str:
     (cases,) = target["graphs"].values()
     expected = from_json(cases[0])
     found = _wrong(expected)
@@ -35,7 +38,7 @@ def _difference(target: dict[str, Any]) -> str:
 
 
 def _wrong(graph: ModelGraph) -> ModelGraph:
-    """Both embeddings read the first Input."""
+    """Return the graph with both embeddings reading the first Input."""
     first = next(n for n, c in enumerate(graph.calls) if _kind(graph, n) == "InputLayer")
     calls = tuple(
         replace(call, args=(Ref(first),)) if _kind(graph, number) == "Embedding" else call

@@ -1,7 +1,7 @@
-"""Reading a section's text notebook: which cell is what.
+"""Read a section's text notebook and decide the role of each cell.
 
-A text notebook (jupytext's MyST Markdown) holds the solved section.  What a cell is follows from
-what stands in it: a call `check("id", points=N)` makes it the test of exercise `id`, a region
+A text notebook (jupytext's MyST Markdown) holds the solved section.  The role of a cell follows
+from its text: a call `check("id", points=N)` makes it the test of exercise `id`, a region
 `### BEGIN SOLUTION` the answer to the next test below.  Every other cell is given.
 """
 
@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import jupytext
 from IPython.core.inputtransformer2 import TransformerManager
@@ -27,16 +27,19 @@ Role = Literal["given", "answer", "test"]
 
 @dataclass(frozen=True, slots=True)
 class TextCell:
-    """One cell of a text notebook, as it stands there."""
+    """One cell of a text notebook, as written in the file."""
 
     kind: str
     source: str
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of a section: `id` is its cell id and, unless the cell is given, its grade_id."""
+class SectionCell:
+    """One cell of a built notebook.
+
+    `id` is its cell id and, unless the role is "given", its grade_id.
+    """
 
     id: str
     role: Role
@@ -47,33 +50,35 @@ class Cell:
 
 
 def read(path: Path) -> list[TextCell]:
-    """The cells of a text notebook; empty ones, which separators leave behind, are dropped."""
+    """Return the cells of a text notebook without empty ones, which separators leave behind."""
     notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
     cells = (TextCell(c.cell_type, c.source, dict(c.metadata)) for c in notebook.cells)
     return [cell for cell in cells if cell.source.strip()]
 
 
 def digest(cell: TextCell) -> str:
-    """What a cell's id comes from."""
+    """Return the hash from which the id of a given cell is made."""
     return hashlib.sha256(f"{cell.kind}\n{cell.source}".encode()).hexdigest()[:12]
 
 
 def source_hash(cell: TextCell) -> str:
-    """What a translation of the cell names as its source; where lines break does not matter."""
+    """Return the hash that a translation of the cell names; line breaks do not change it."""
     return hashlib.sha256(" ".join(cell.source.split()).encode()).hexdigest()[:12]
 
 
-def cells(texts: Sequence[TextCell]) -> list[Cell]:
-    """What each cell is, with ids that depend on the text alone."""
+def cells(texts: Sequence[TextCell]) -> list[SectionCell]:
+    """Return the cells with their roles, and with ids that depend on the text alone.
+
+    Raises GraderError for what the author can repair.
+    """
     tests = [test_of(text) for text in texts]
     _refuse_doubles([test[0] for test in tests if test])
     seen: Counter[str] = Counter()
     found = []
     for position, text in enumerate(texts):
-        test = tests[position]
-        tags = tuple(text.metadata.get("tags", ()))
+        test, tags = tests[position], _tags(text)
         if test:
-            found.append(Cell(test[0], "test", text.kind, text.source, tags, test[1]))
+            found.append(SectionCell(test[0], "test", text.kind, text.source, tags, test[1]))
             continue
         is_answer = text.kind == "code" and BEGIN_SOLUTION in text.source
         stem = _next_test(tests, position, text) + "-answer" if is_answer else digest(text)
@@ -81,25 +86,33 @@ def cells(texts: Sequence[TextCell]) -> list[Cell]:
         cell_id = stem if seen[stem] == 1 else f"{stem}-{seen[stem]}"
         if is_answer:
             found.append(
-                Cell(cell_id, "answer", text.kind, text.source, (*tags, "raises-exception"))
+                SectionCell(cell_id, "answer", text.kind, text.source, (*tags, "raises-exception"))
             )
         else:
-            found.append(Cell(cell_id, "given", text.kind, text.source, tags))
+            found.append(SectionCell(cell_id, "given", text.kind, text.source, tags))
     return found
 
 
+def _tags(text: TextCell) -> tuple[str, ...]:
+    tags = text.metadata.get("tags", ())
+    return tuple(map(str, tags)) if isinstance(tags, (list, tuple)) else ()
+
+
 def python(source: str) -> str:
-    """A cell's source as plain Python, with IPython's magics turned into calls."""
+    """Return a cell's source as plain Python, with IPython's magics turned into calls."""
     return str(TransformerManager().transform_cell(source))
 
 
 def same_code(first: str, second: str) -> bool:
-    """Whether two cells do the same: they differ in comments and layout at the most."""
+    """Return whether two cells differ in comments and layout at most."""
     return ast.dump(ast.parse(python(first))) == ast.dump(ast.parse(python(second)))
 
 
 def test_of(text: TextCell) -> tuple[str, float] | None:
-    """Exercise and points of a test cell; None for every other cell."""
+    """Return exercise and points of a test cell, None for every other cell.
+
+    Raises GraderError if the code or its `check` is not valid.
+    """
     if text.kind != "code":
         return None
     try:
@@ -117,7 +130,7 @@ def test_of(text: TextCell) -> tuple[str, float] | None:
 
 
 def _is_check(node: ast.AST) -> bool:
-    """A `check` of an exercise; one without any argument sums up the notebook."""
+    """Return whether it checks an exercise; `check()` without arguments sums up the notebook."""
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

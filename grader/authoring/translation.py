@@ -1,4 +1,4 @@
-"""A section's text notebook in another language: begun, kept in step with English, checked.
+"""Begin, update and check the translation of a section's text notebook.
 
 A translation has the cells of the English text notebook, one for one.  Code cells are the same but
 for comments; every other cell names, as `source_hash`, the English text that it translates.
@@ -17,17 +17,17 @@ import jupytext
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from grader.authoring import build, catalogues, glossary, text
+from grader.authoring import catalogues, glossary, notebooks, repository, text
 from grader.errors import GraderError
 
 _OWN_SCRIPT = {"zh": re.compile(r"[\u4e00-\u9fff]")}
 
 
 def complaints(folder: Path) -> list[str]:
-    """What is missing or wrong in the translations of messages and of sections."""
+    """Return what is missing or wrong in the translations of messages and of sections."""
     found = catalogues.complaints(folder)
     terms = glossary.terms(folder)
-    for section in build.sections(folder):
+    for section in repository.sections(folder):
         if section.language == "en":
             found += _missing(section)
             continue
@@ -39,7 +39,7 @@ def complaints(folder: Path) -> list[str]:
     return found
 
 
-def _missing(section: build.Section) -> list[str]:
+def _missing(section: repository.Section) -> list[str]:
     return [
         f"there is no {section.name}.{language}.md; `grader translate {section.name}` begins it"
         for language in catalogues.TRANSLATIONS
@@ -65,10 +65,11 @@ def _complaints(
 
 
 def follow(folder: Path, name: str, language: str, accept: bool = False) -> list[str]:
-    """Write a section's translation, with the cells that the English notebook has now.
+    """Write a section's translation with the cells of the present English notebook.
 
-    Translated cells stay.  New ones come in English, code comes with its English comments.  With
-    `accept` every cell is said to translate the English text of today.  Returns what to look at.
+    Translated cells are kept.  New ones are in English, code with its English comments.  With
+    `accept` every cell is marked as a translation of the present English text.  Returns what must
+    be looked at.  Raises GraderError if there is no such section.
     """
     source = folder / "solutions" / f"{name}.en.md"
     path = folder / "solutions" / f"{name}.{language}.md"
@@ -79,13 +80,15 @@ def follow(folder: Path, name: str, language: str, accept: bool = False) -> list
     if accept:
         cells = [_renewed(cell, now) for now, cell in zip(english, cells, strict=True)]
     path.write_text(_written(source, cells), encoding="utf-8")
-    return build.translation_complaints(english, cells, path.name) or [f"{path.name} is in step."]
+    return notebooks.translation_complaints(english, cells, path.name) or [
+        f"{path.name} is in step."
+    ]
 
 
 def _matched(
     english: Sequence[text.TextCell], other: Sequence[text.TextCell]
 ) -> Iterator[text.TextCell]:
-    """For each English cell its translation, an outdated one, or the English cell itself."""
+    """Yield for each English cell its translation, an outdated one, or the English cell itself."""
     now, then = [_key(cell) for cell in english], [_source_key(cell) for cell in other]
     for _tag, first, last, begin, end in SequenceMatcher(None, now, then, False).get_opcodes():
         if now[first:last] == then[begin:end]:
@@ -103,7 +106,7 @@ def _matched(
 
 
 def _key(cell: text.TextCell) -> str:
-    """What is equal in a code cell and its translation; of prose, the hash."""
+    """Return what a code cell and its translation have in common; for prose, its hash."""
     if cell.kind == "code":
         return ast.dump(ast.parse(text.python(cell.source)))
     return text.source_hash(cell)
@@ -114,12 +117,13 @@ def _source_key(cell: text.TextCell) -> str:
 
 
 def _renewed(cell: text.TextCell, english: text.TextCell) -> text.TextCell:
+    """Return a cell that names the present English text as its source."""
     hash_ = {} if cell.kind == "code" else {"source_hash": text.source_hash(english)}
     return replace(cell, metadata={**cell.metadata, **hash_})
 
 
 def _written(source: Path, cells: Sequence[text.TextCell]) -> str:
-    """Cells as a text notebook with the head of another one."""
+    """Return a text notebook of the cells, with the header of `source`."""
     notebook = jupytext.reads(source.read_text("utf-8"), fmt="md:myst")
     notebook.cells = [_notebook_cell(cell) for cell in cells]
     return str(jupytext.writes(notebook, fmt="md:myst"))
@@ -127,4 +131,5 @@ def _written(source: Path, cells: Sequence[text.TextCell]) -> str:
 
 def _notebook_cell(cell: text.TextCell) -> nbformat.NotebookNode:
     make = new_code_cell if cell.kind == "code" else new_markdown_cell
-    return make(cell.source, metadata=dict(cell.metadata))
+    made: nbformat.NotebookNode = make(cell.source, metadata=dict(cell.metadata))
+    return made

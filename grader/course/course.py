@@ -1,8 +1,8 @@
-"""A course directory for nbgrader, ready to grade.
+"""A course directory for nbgrader: make it, read its settings, open its gradebook.
 
-`quickstart` makes it: the solved notebooks as nbgrader's sources, the course's private seed, and
-an nbgrader_config.py that names our way of running and scoring.  In it nbgrader's own commands
-work with nothing more to type.
+`quickstart` makes it of the solved notebooks (nbgrader's sources), the course's private seed, and
+an nbgrader_config.py that names the course's own preprocessors.  nbgrader's own commands work in
+it without further options.
 """
 
 from __future__ import annotations
@@ -14,32 +14,54 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING
 
-from grader.authoring import build
+from grader.authoring import notebooks, repository
 from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from nbconvert.preprocessors import Preprocessor
+    from nbgrader.api import Gradebook
+    from traitlets.config import Config
 
 CONFIG = "nbgrader_config.py"
 SEED = "course_seed"
 LANGUAGES = {"en": "English", "zh": "Chinese"}
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the gradebook knows of a student; empty where nobody entered it.
+
+    `lms_user_id` is the number that a learning management system has for the student.
+    """
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+
+
 def quickstart(folder: Path, language: str = "en") -> list[str]:
-    """Make a course directory; the assignments in it.  Raises GraderError if it is in use."""
+    """Make a course directory and return the names of its assignments.
+
+    Raises GraderError if `folder` is in use or there is no course in `language`.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GraderError(f"{folder} is not empty; name a new directory")
-    notebooks = solved_notebooks(language)
+    solved = solved_notebooks(language)
     folder.mkdir(parents=True, exist_ok=True)
-    for notebook in notebooks:
+    for notebook in solved:
         target = folder / "source" / notebook.stem / notebook.name
         target.parent.mkdir(parents=True)
         shutil.copyfile(notebook, target)
     write_seed(folder / SEED)
-    names = [notebook.stem for notebook in notebooks]
-    values = {"language": language, "stub": build.STUBS[language], "first": names[0]}
+    names = [notebook.stem for notebook in solved]
+    values = {"language": language, "stub": notebooks.STUBS[language], "first": names[0]}
     for name in (CONFIG, "README.md"):
         template = resources.files("grader") / "templates" / f"{name}.txt"
         text = Template(template.read_text("utf-8")).substitute(values)
@@ -48,24 +70,24 @@ def quickstart(folder: Path, language: str = "en") -> list[str]:
 
 
 def solved_notebooks(language: str) -> list[Path]:
-    """The solved notebooks of this repository in a language."""
+    """Return the paths of the solved notebooks of this repository in a language."""
     if language not in LANGUAGES:
         raise GraderError(f"no course in {language!r}; there are: {', '.join(LANGUAGES)}")
-    found = sorted((build.root() / "solutions" / language).glob("*/*.ipynb"))
+    found = sorted((repository.root() / "solutions" / language).glob("*/*.ipynb"))
     if not found:
         raise GraderError(f"no solved notebooks in {LANGUAGES[language]} yet; run `make build`")
     return found
 
 
 def write_seed(path: Path) -> None:
-    """A new private seed, readable by its owner alone."""
+    """Write a new private seed, readable by its owner alone."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(f"{secrets.randbits(63)}\n")
 
 
 def nbgrader(folder: Path, *arguments: str) -> Iterator[str]:
-    """Run a stock nbgrader command in a course directory, giving its log line by line.
+    """Run an nbgrader command in a course directory and yield its log line by line.
 
     Raises GraderError, with the end of the log, unless it succeeds.
     """
@@ -89,16 +111,17 @@ def nbgrader(folder: Path, *arguments: str) -> Iterator[str]:
         )
 
 
-def config(folder: Path) -> Any:
-    """The nbgrader configuration of a course directory."""
+def config(folder: Path) -> Config:
+    """Return the nbgrader configuration of a course directory."""
     from traitlets.config.loader import PyFileConfigLoader
 
     require(folder)
-    return PyFileConfigLoader(CONFIG, path=str(folder.resolve())).load_config()
+    loaded: Config = PyFileConfigLoader(CONFIG, path=str(folder.resolve())).load_config()
+    return loaded
 
 
 def require(folder: Path, assignment: str | None = None) -> None:
-    """Raise GraderError unless this is a course directory, and one with this assignment."""
+    """Raise GraderError unless `folder` is a course directory, and one with this assignment."""
     if not (folder / CONFIG).is_file():
         raise GraderError(
             f"{folder.resolve()} is not a course directory (no {CONFIG} in it); "
@@ -110,8 +133,8 @@ def require(folder: Path, assignment: str | None = None) -> None:
 
 
 @contextmanager
-def gradebook(folder: Path) -> Iterator[Any]:
-    """The gradebook of a course directory."""
+def gradebook(folder: Path) -> Iterator[Gradebook]:
+    """Open the gradebook of a course directory."""
     from nbgrader.api import Gradebook
     from nbgrader.coursedir import CourseDirectory
 
@@ -122,8 +145,8 @@ def gradebook(folder: Path) -> Iterator[Any]:
         yield book
 
 
-def preprocessors(settings: Any) -> list[Any]:
-    """The classes that a course's settings grade with, in their order."""
+def preprocessors(settings: Config) -> list[type[Preprocessor]]:
+    """Return the classes that a course's settings grade with, in their order."""
     from nbgrader.converters import Autograde
     from traitlets.utils.importstring import import_item
 
@@ -132,9 +155,9 @@ def preprocessors(settings: Any) -> list[Any]:
 
 
 def enroll(folder: Path, students: Iterable[str]) -> None:
-    """Put students into the gradebook, named after their folders; a name that is there stays.
+    """Add students to the gradebook, named after their folders; existing names are kept.
 
-    Without a name, formgrader lists each of them as "None, None".
+    Without a name, formgrader lists a student as "None, None".
     """
     with gradebook(folder) as book:
         named = {student.id for student in book.students if student.first_name or student.last_name}
@@ -144,19 +167,27 @@ def enroll(folder: Path, students: Iterable[str]) -> None:
 
 
 def note_users(folder: Path, users: Mapping[str, str]) -> None:
-    """Put the numbers that a learning management system has for its users into the gradebook."""
+    """Add to the gradebook which number each student has in a learning management system."""
     with gradebook(folder) as book:
         for student in book.students:
             if student.id in users and not student.lms_user_id:
                 book.update_or_create_student(student.id, lms_user_id=users[student.id])
 
 
-def people(folder: Path) -> dict[str, Any]:
-    """nbgrader's students, with the names and addresses it knows, by id."""
+def people(folder: Path) -> dict[str, Person]:
+    """Return what the gradebook knows of each student, by id."""
     with gradebook(folder) as book:
-        return {student.id: student for student in book.students}
+        return {
+            student.id: Person(
+                student.first_name or "",
+                student.last_name or "",
+                student.email or "",
+                student.lms_user_id or "",
+            )
+            for student in book.students
+        }
 
 
 def language(folder: Path) -> str:
-    """The language of a course's verdicts."""
+    """Return the language of a course's verdicts."""
     return str(config(folder).SpoolExecute.get("language", "en"))

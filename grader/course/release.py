@@ -1,7 +1,7 @@
-"""What students may have, in a directory of its own.
+"""Make a directory of what students may have.
 
-Chapters, the helper, the environment, and a README in each language; nothing else: what goes in is
-listed here, so that a solution, a seed or a gradebook that lies about does not.
+It holds the chapters, the helper, the environment, and a README in each language.  Only what is
+listed in this file is copied, so that no solution, seed or gradebook gets into it by mistake.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ from __future__ import annotations
 import json
 import shutil
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any
 
-from grader.authoring import build
+from grader.authoring import repository
 from grader.errors import GraderError
 
 HELPER = "beyond_sequential"
-# Relative to the repository; of the helper also what pyproject.toml names as its data.
+# Relative to the repository; of the helper also the data files that pyproject.toml names.
 FILES = (
     "chapters/*/*/*.ipynb",
     f"{HELPER}/**/*.py",
@@ -32,10 +31,10 @@ EXTRAS = ("tensorflow", "lab")
 
 
 def release(folder: Path) -> list[str]:
-    """Make the directory; the paths in it.  Raises GraderError if it is in use."""
+    """Make the directory and return the paths in it.  Raises GraderError if it is in use."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GraderError(f"{folder} is not empty; name a new directory")
-    root = build.root()
+    root = repository.root()
     settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     data = settings["tool"]["setuptools"]["package-data"][HELPER]
     names = sorted(
@@ -55,13 +54,14 @@ def release(folder: Path) -> list[str]:
     return sorted([*names, *WRITTEN])
 
 
-def _values(project: Mapping[str, Any], data: Sequence[str]) -> dict[str, str]:
-    """What the templates ask for; lists as TOML writes them."""
+def _values(project: repository.Project, data: Sequence[str]) -> dict[str, str]:
+    """Return the values of the templates' placeholders; lists as TOML writes them."""
     scripts = [f'{k} = "{v}"' for k, v in project["scripts"].items() if v.startswith(HELPER)]
-    plain = {key: str(project[key]) for key in ("name", "version", "description")}
     extras = project["optional-dependencies"]
     return {
-        **plain,
+        "name": project["name"],
+        "version": project["version"],
+        "description": project["description"],
         "python": project["requires-python"],
         "repository": project["urls"]["Repository"],
         "dependencies": _list(project["dependencies"]),

@@ -1,10 +1,10 @@
-"""A sample class: what made-up students hand in, kept as the code of their answers alone.
+"""A sample class: the made-up students of an assignment, stored as the code of their answers.
 
     samples/1-introduction/class.toml   who hands in what, and what it is worth
     samples/1-introduction/ada.txt      ada's answers: `# %% <grade_id>` above each
 
-The notebooks are made from the chapter when they are needed, so a new wording of the chapter
-leaves the class as it is.
+The notebooks are made from the chapter when they are needed, so that a new wording of the chapter
+does not change the class.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -26,13 +26,26 @@ from grader.errors import GraderError
 _HEADING = re.compile(r"^# %% (?P<grade_id>[a-z0-9-]+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Student:
-    """One of the class.  `file` is what the notebook is called; None: never handed in.
+class _Entry(TypedDict, total=False):
+    """A table of class.toml."""
 
-    `points` are those to expect, by exercise, and `less` names exercises that are worth less than
-    all; one that neither names is worth nothing.  Answers that a student has not are those of
-    `like`.  `edits` are made to the notebook after the answers are in it.
+    says: str
+    file: str
+    points: dict[str, float]
+    less: list[str]
+    edits: list[str]
+    state: str
+    like: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleStudent:
+    """One student of a sample class, and the marks that they should get.
+
+    `file` is the notebook's file name, None if nothing was handed in.  `points` are the expected
+    points by exercise; `less` names exercises that earn less than full points; any other exercise
+    earns nothing.  Answers that a student does not have are those of the student `like`.  `edits`
+    are made to the notebook after the answers.
     """
 
     name: str
@@ -45,22 +58,22 @@ class Student:
     like: str | None = None
 
 
-def students(folder: Path) -> list[Student]:
-    """The class of one assignment."""
+def students(folder: Path) -> list[SampleStudent]:
+    """Return the sample class in a folder."""
     entries = tomllib.loads((folder / "class.toml").read_text("utf-8"))
-    return [_student(name, entry, folder.name) for name, entry in entries.items()]
+    return [_student(name, cast(_Entry, entry), folder.name) for name, entry in entries.items()]
 
 
-def _student(name: str, entry: Mapping[str, Any], assignment: str) -> Student:
+def _student(name: str, entry: _Entry, assignment: str) -> SampleStudent:
     state = entry.get("state", "graded")
     file = None if state == "absent" else entry.get("file", f"{assignment}.ipynb")
     less, edits = tuple(entry.get("less", ())), tuple(entry.get("edits", ()))
     points, like = dict(entry.get("points", {})), entry.get("like")
-    return Student(name, entry["says"], file, points, less, edits, state, like)
+    return SampleStudent(name, entry["says"], file, points, less, edits, state, like)
 
 
-def hand_in(folder: Path, chapter: Path, downloads: Path) -> list[Student]:
-    """Write what each student hands in to a folder of downloads; the class."""
+def hand_in(folder: Path, chapter: Path, downloads: Path) -> list[SampleStudent]:
+    """Write what each student hands in to a folder of downloads; return the students."""
     found = students(folder)
     for student in found:
         if student.file is not None:
@@ -70,8 +83,8 @@ def hand_in(folder: Path, chapter: Path, downloads: Path) -> list[Student]:
     return found
 
 
-def submission(student: Student, folder: Path, chapter: Path) -> str:
-    """The text of one student's notebook."""
+def submission(student: SampleStudent, folder: Path, chapter: Path) -> str:
+    """Return the text of one student's notebook."""
     nb = nbformat.read(chapter, as_version=4)
     for name in (student.like, student.name):
         answers = folder / f"{name}.txt"
@@ -81,18 +94,18 @@ def submission(student: Student, folder: Path, chapter: Path) -> str:
     for edit in student.edits:
         name, *arguments = edit.split()
         text = EDITS[name](nb, *arguments) or text
-    return text or nbformat.writes(nb) + "\n"
+    return text or f"{nbformat.writes(nb)}\n"
 
 
 def parse(text: str) -> dict[str, str]:
-    """The cells of an answers file, by grade_id."""
+    """Return the cells of an answers file, by grade_id."""
     pieces = _HEADING.split(text)[1:]
     pairs = zip(pieces[::2], pieces[1::2], strict=True)
     return {grade_id: code.strip("\n") for grade_id, code in pairs}
 
 
 def fill(nb: NotebookNode, answers: Mapping[str, str]) -> None:
-    """Put answers into the cells of these grade_ids."""
+    """Put answers into the cells with these grade_ids."""
     for grade_id, code in answers.items():
         nb.cells[_position(nb, grade_id)].source = code
 
@@ -104,7 +117,7 @@ def _position(nb: NotebookNode, grade_id: str) -> int:
     raise GraderError(f"the chapter has no cell {grade_id!r}")
 
 
-# --- what happens to notebooks ------------------------------------------------------------------
+# --- damage to notebooks ------------------------------------------------------------------------
 
 
 def _delete(nb: NotebookNode, grade_id: str) -> None:
@@ -120,13 +133,13 @@ def _copy(nb: NotebookNode, grade_id: str) -> None:
 
 
 def _insert(nb: NotebookNode, grade_id: str) -> None:
-    """A cell of the student's own, which leaves names behind."""
+    """Insert a cell of the student's own, which defines variables."""
     code = "posts = left = right = x = 3\nprint(sum([posts, left, right, x]))"
     nb.cells.insert(_position(nb, grade_id) + 1, new_code_cell(source=code))
 
 
 def _strip(nb: NotebookNode) -> None:
-    """As a tool does that knows nothing of nbgrader, nor of cell ids."""
+    """Remove what a tool removes that knows neither nbgrader nor cell ids."""
     for cell in nb.cells:
         cell.metadata = nbformat.from_dict({})
         cell.pop("id", None)
@@ -134,7 +147,7 @@ def _strip(nb: NotebookNode) -> None:
 
 
 def _truncate(nb: NotebookNode) -> str:
-    text = nbformat.writes(nb)
+    text: str = nbformat.writes(nb)
     return text[: len(text) // 2]
 
 

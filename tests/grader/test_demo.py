@@ -30,7 +30,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     ("folder", "student"), STUDENTS, ids=lambda item: getattr(item, "name", item)
 )
 def test_a_student_gets_what_they_should(
-    shown: tuple[Path, str], folder: Path, student: sample.Student
+    shown: tuple[Path, str], folder: Path, student: sample.SampleStudent
 ) -> None:
     here = shown[0] / folder.name
     row = next(row for row in summary.rows(here, folder.name) if row.student == student.name)

@@ -22,7 +22,8 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
 import jailed_kernels as kernels
-from grader.authoring import build
+from grader.authoring import build, targets
+from grader.authoring import repository as authoring_repository
 from grader.course import course
 from grader.running import running
 from grader.running.execute import SpoolExecute
@@ -77,14 +78,14 @@ def _do(verb: str, value: str) -> list[str]:
 def repository(folder: Path) -> Path:
     """A tiny repository, built; its solutions were not run."""
     root = shutil.copytree(ROOT / "tests" / "fixtures" / "mini", folder)
-    with mock.patch.object(build, "targets", lambda name, notebook: {}):
+    with mock.patch.object(targets, "of_solution", lambda name, notebook: {}):
         build.build(root)
     return root
 
 
 def released(repository: Path, here: Path) -> Path:
     """A course with the tiny repository's assignment, which nbgrader has released."""
-    with mock.patch.object(build, "root", lambda: repository):
+    with mock.patch.object(authoring_repository, "root", lambda: repository):
         course.quickstart(here)
     list(course.nbgrader(here, "generate_assignment", NAME))
     return here

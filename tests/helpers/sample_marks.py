@@ -16,7 +16,7 @@ def marks(here: Path, assignment: str, student: str) -> dict[str, tuple[float, f
 
 
 def unexpected(
-    found: Mapping[str, tuple[float, float]], student: sample.Student
+    found: Mapping[str, tuple[float, float]], student: sample.SampleStudent
 ) -> dict[str, tuple[float, float]]:
     """Those that are not as the class's list says."""
     return {

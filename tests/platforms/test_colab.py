@@ -20,7 +20,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader.authoring.build import read_project
+from grader.authoring.repository import read_project
 from tests.helpers import running
 
 pytestmark = pytest.mark.matrix

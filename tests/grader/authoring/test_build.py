@@ -9,7 +9,7 @@ import pytest
 from nbgrader.utils import compute_checksum
 from typer.testing import CliRunner
 
-from grader.authoring import build, text
+from grader.authoring import build, repository, targets, text
 from grader.errors import GraderError
 
 MINI = Path(__file__).resolve().parent.parent.parent / "fixtures" / "mini"
@@ -18,7 +18,7 @@ MINI = Path(__file__).resolve().parent.parent.parent / "fixtures" / "mini"
 @pytest.fixture
 def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of a tiny repository, whose solutions are not run."""
-    monkeypatch.setattr(build, "targets", lambda name, notebook: {"mini-one": {"of": name}})
+    monkeypatch.setattr(targets, "of_solution", lambda name, notebook: {"mini-one": {"of": name}})
     return shutil.copytree(MINI, tmp_path / "mini")
 
 
@@ -171,7 +171,7 @@ def test_check_says_what_is_stale_and_how_to_repair_it(
 ) -> None:
     from grader import cli
 
-    monkeypatch.setattr(build, "root", lambda: mini)
+    monkeypatch.setattr(repository, "root", lambda: mini)
     assert CliRunner().invoke(cli.commands, ["build"]).exit_code == 0
     assert CliRunner().invoke(cli.commands, ["build", "--check"]).exit_code == 0
     edit(mini / "solutions/1-mini.en.md", "points=1)", "points=3)")

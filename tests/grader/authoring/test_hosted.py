@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 
-from grader.authoring import build, hosted, text
+from grader.authoring import build, hosted, targets, text
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -85,11 +85,11 @@ def test_elsewhere_it_installs_the_version_of_the_notebook_and_replaces_nothing(
     assert not re.search(r'"(keras|numpy|matplotlib|tensorflow)', line)
     asked = {re.split(r"[<>=!@ ]", part)[0] for part in re.findall(r'"([^"]+)"', line)}
     known = {re.split(r"[<>=!]", wanted)[0] for wanted in PROJECT["dependencies"]}
-    assert asked | set(hosted.BROUGHT) == known | {"beyond-sequential"}
+    assert asked | set(hosted.INSTALLED_ON_COLAB) == known | {"beyond-sequential"}
 
 
 def test_a_fork_changes_the_address_in_one_place(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(build, "targets", lambda name, notebook: {})
+    monkeypatch.setattr(targets, "of_solution", lambda name, notebook: {})
     mini = shutil.copytree(ROOT / "tests" / "fixtures" / "mini", tmp_path / "mini")
     for name in READMES:
         shutil.copyfile(ROOT / name, mini / name)

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from grader import cli
-from grader.authoring import build, glossary, text, translation
+from grader.authoring import build, glossary, repository, targets, text, translation
 from grader.errors import GraderError
 
 MINI = Path(__file__).resolve().parent.parent.parent / "fixtures" / "mini"
@@ -18,7 +18,7 @@ MINI = Path(__file__).resolve().parent.parent.parent / "fixtures" / "mini"
 @pytest.fixture
 def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of a tiny repository, whose solutions are not run."""
-    monkeypatch.setattr(build, "targets", lambda name, notebook: {})
+    monkeypatch.setattr(targets, "of_solution", lambda name, notebook: {})
     return shutil.copytree(MINI, tmp_path / "mini")
 
 
@@ -107,7 +107,7 @@ def test_the_language_line_is_each_notebooks_own(mini: Path) -> None:
 
 
 def test_check_names_what_is_not_translated(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "root", lambda: mini)
+    monkeypatch.setattr(repository, "root", lambda: mini)
     run = CliRunner().invoke
     edit(chinese(mini), "做一个一。", "Make one.")
     (mini / "solutions/glossary.toml").write_text('[cell]\nzh = ["单元格"]\n', encoding="utf-8")

@@ -29,7 +29,7 @@ class WarmKernelManager(JailedKernelManager):
         super().__init__(policy=grader.running.running.policy(), **options)
 
 
-def graded(section: str, here: Path, downloads: Path) -> list[sample.Student]:
+def graded(section: str, here: Path, downloads: Path) -> list[sample.SampleStudent]:
     """The section's class, handed in, collected and graded in a new course."""
     course.quickstart(here)
     list(course.nbgrader(here, "generate_assignment", section))

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from grader import cli
-from grader.authoring import build, text
+from grader.authoring import repository, text
 from grader.course import course, release
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -49,7 +49,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (there / name).write_text(SECRET)
     folder = tmp_path_factory.mktemp("students") / "course"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "root", lambda: there)
+        patch.setattr(repository, "root", lambda: there)
         done = CliRunner().invoke(cli.commands, ["release", str(folder)])
     assert done.exit_code == 0, done.output
     return folder

@@ -1,0 +1,72 @@
+"""Targets: what the judge compares an answer with, taken from the solution.
+
+A solved notebook runs once, in a kernel that hands its answers over as in grading.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+from nbconvert.filters import strip_ansi
+
+from grader.errors import GraderError
+from grader.running import judging, spool
+
+
+def of_solution(name: str, notebook: nbformat.NotebookNode) -> dict[str, Mapping[str, object]]:
+    """Run a solved notebook and return its targets by exercise, of those that have one.
+
+    Raises GraderError if the notebook does not run, or an exercise is unknown or hands nothing in.
+    """
+    from beyond_sequential.answers import answer as answers
+    from beyond_sequential.course import sections
+    from beyond_sequential.judge.targets import target_of, target_to_json
+
+    wanted = _exercise_ids(notebook)
+    if unknown := [exercise for exercise in wanted if exercise not in sections.exercises()]:
+        raise GraderError(f"{name}: no section has the exercise {', '.join(unknown)}")
+    found: dict[str, Mapping[str, object]] = {}
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as kept:
+        _run(name, notebook, Path(folder))
+        known = {exercise: sections.exercise(exercise) for exercise in wanted}
+        most = {exercise: answers.most_bytes(one) for exercise, one in known.items()}
+        spool.collect(Path(folder), Path(kept), most)
+        for exercise in wanted:
+            file = spool.kept_as(Path(kept), exercise)
+            if not file.is_file():
+                raise GraderError(f"{name}: the solution of {exercise} hands nothing over")
+            target = target_of(known[exercise], answers.load(file, most[exercise]))
+            if target is not None:
+                found[exercise] = target_to_json(target)
+    return found
+
+
+def _exercise_ids(notebook: nbformat.NotebookNode) -> list[str]:
+    marks = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
+    return [mark["grade_id"] for mark in marks if mark.get("grade")]
+
+
+def _run(name: str, notebook: nbformat.NotebookNode, folder: Path) -> None:
+    """Run a solved notebook; any error in it is the author's."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    with tempfile.TemporaryDirectory() as place:
+        client = NotebookClient(
+            nbformat.from_dict(notebook),
+            timeout=600,
+            force_raise_errors=True,
+            resources={"metadata": {"path": place}},
+        )
+        environment = {**os.environ, **judging.repeatable(), spool.ENVIRONMENT: str(folder)}
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        try:
+            client.execute(env=environment, **quiet)
+        except (CellExecutionError, DeadKernelError) as error:
+            why = strip_ansi(str(error)).strip()
+            raise GraderError(f"{name}: the solved notebook does not run:\n{why}") from error
