@@ -1,0 +1,134 @@
+"""Where the tests of a module are: at its place in tests/, or where its docstring says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.source import PACKAGES, ROOT, relative, sources, tree
+
+# Modules without tests that are found by their name; none may be added.
+KNOWN = {
+    "beyond_sequential/answers/causes.py",
+    "beyond_sequential/compare/account.py",
+    "beyond_sequential/compare/alignment.py",
+    "beyond_sequential/compare/aspects.py",
+    "beyond_sequential/compare/difference.py",
+    "beyond_sequential/compare/leftovers.py",
+    "beyond_sequential/compare/pairing.py",
+    "beyond_sequential/compare/places.py",
+    "beyond_sequential/compare/structure.py",
+    "beyond_sequential/course/exercise.py",
+    "beyond_sequential/course/metrics.py",
+    "beyond_sequential/course/randomness.py",
+    "beyond_sequential/course/sections/graphs_of_layers.py",
+    "beyond_sequential/course/sections/introduction.py",
+    "beyond_sequential/course/sections/models_as_layers.py",
+    "beyond_sequential/course/sections/several_inputs.py",
+    "beyond_sequential/course/sections/several_outputs.py",
+    "beyond_sequential/course/sections/shared_layers.py",
+    "beyond_sequential/doctor.py",
+    "beyond_sequential/draw/boxes.py",
+    "beyond_sequential/draw/build.py",
+    "beyond_sequential/draw/describe.py",
+    "beyond_sequential/draw/difference.py",
+    "beyond_sequential/draw/drawing.py",
+    "beyond_sequential/draw/fold.py",
+    "beyond_sequential/draw/grid.py",
+    "beyond_sequential/draw/layout.py",
+    "beyond_sequential/draw/measure.py",
+    "beyond_sequential/draw/order.py",
+    "beyond_sequential/draw/scene.py",
+    "beyond_sequential/draw/svg.py",
+    "beyond_sequential/draw/words.py",
+    "beyond_sequential/equivalence/form.py",
+    "beyond_sequential/equivalence/reading.py",
+    "beyond_sequential/equivalence/sums.py",
+    "beyond_sequential/feedback/feedback.py",
+    "beyond_sequential/feedback/sentences.py",
+    "beyond_sequential/findings/verdict.py",
+    "beyond_sequential/i18n.py",
+    "beyond_sequential/judge/compiling.py",
+    "beyond_sequential/model/spec.py",
+    "beyond_sequential/notebook/standing.py",
+    "grader/authoring/glossary.py",
+    "grader/authoring/text.py",
+    "grader/classes/marks.py",
+    "grader/classes/progress.py",
+    "grader/classes/step.py",
+    "grader/cli.py",
+    "grader/course/sample.py",
+    "grader/errors.py",
+    "grader/reports/export.py",
+    "grader/reports/feedback.py",
+    "grader/reports/results.py",
+    "grader/running/execute.py",
+    "grader/running/judging.py",
+    "grader/running/scores.py",
+    "jailed_kernels/client.py",
+    "jailed_kernels/jail.py",
+    "jailed_kernels/kernel.py",
+    "jailed_kernels/linux.py",
+    "jailed_kernels/monitor.py",
+    "jailed_kernels/policy.py",
+    "jailed_kernels/probe.py",
+    "jailed_kernels/processes.py",
+    "jailed_kernels/provisioner.py",
+    "jailed_kernels/relay.py",
+    "jailed_kernels/report.py",
+    "jailed_kernels/seccomp.py",
+    "jailed_kernels/syscalls.py",
+    "jailed_kernels/zygote.py",
+}
+
+
+def place(path: Path) -> Path:
+    """Return where the tests of a module are expected."""
+    return ROOT / "tests" / path.relative_to(ROOT).parent / f"test_{path.name}"
+
+
+def named(path: Path) -> list[str]:
+    """Return the files and folders that a docstring's `Tests:` line names."""
+    text = ast.get_docstring(tree(path)) or ""
+    line = re.search(r"^Tests: (.+(?:\n\S.*)*)", text, re.MULTILINE)
+    return re.findall(r"[\w./-]*\w/?", line[1].replace(" and ", " ")) if line else []
+
+
+def modules() -> list[Path]:
+    return [
+        path
+        for package in PACKAGES
+        for path in sources(package)
+        if path.name not in ("__init__.py", "__main__.py") and relative(path) not in KNOWN
+    ]
+
+
+@pytest.mark.parametrize("path", modules(), ids=relative)
+def test_a_module_has_tests_that_are_found(path: Path) -> None:
+    expected = place(path)
+    # `test_compare_sharing.py` is about `compare.py` too.
+    beside = list(expected.parent.glob(f"{expected.stem}_*.py")) or expected.is_file()
+    assert beside or named(path), (
+        f"{relative(path)} has no tests of its name: write {relative(expected)}, or say in the "
+        "module's docstring which file has them: `Tests: tests/...`"
+    )
+
+
+@pytest.mark.parametrize("path", modules(), ids=relative)
+def test_a_docstring_names_tests_that_exist(path: Path) -> None:
+    gone = [name for name in named(path) if not (ROOT / name).exists()]
+    assert not gone, f"{relative(path)} says `Tests:` of what does not exist: {gone}"
+
+
+def test_tests_are_where_their_module_is() -> None:
+    wrong = [
+        relative(path)
+        for package in PACKAGES
+        for path in sources(f"tests/{package}")
+        if path.name.startswith("test_")
+        and not (ROOT / path.relative_to(ROOT / "tests").parent).is_dir()
+    ]
+    assert not wrong, f"tests/ is laid out as the packages are; move these: {wrong}"
