@@ -43,7 +43,7 @@ from beyond_sequential.course import sections
 from grader.authoring import repository
 from grader.course import course, sample
 from grader.running import execute, running
-from grader.running.judging import REPEATABLE
+from grader.running.judging import repeatable
 from jailed_kernels import linux
 
 STOCK = """
@@ -95,7 +95,7 @@ def floor(notebooks: list[Path], checks: bool = False) -> None:
     With `checks`, those too do what their own code does: each judges at once, as in a student's
     notebook, but that trained models are only handed over.
     """
-    os.environ.update(REPEATABLE)  # the settings of grading, before the libraries read them
+    os.environ.update(repeatable())  # the settings of grading, before the libraries read them
     for module in running.policy().preload:
         importlib.import_module(module)
     for path in notebooks:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.running.judging import REPEATABLE
+from grader.running.judging import repeatable
 from tests.helpers import running
 
 pytestmark = pytest.mark.matrix
@@ -32,7 +32,7 @@ SEEDS = range(9000, 9050)  # none that anything was chosen on
 
 def runs(section: str, which: str, seeds: Iterable[int]) -> list[dict]:
     command = [sys.executable, str(ROOT / "tests" / "helpers" / "retraining.py"), section, which]
-    environment = {**os.environ, **REPEATABLE}
+    environment = {**os.environ, **repeatable()}
     done = subprocess.run(
         [*command, *map(str, seeds)], env=environment, stdout=subprocess.PIPE, check=True
     )
