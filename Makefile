@@ -59,7 +59,8 @@ format: $(VENV)/.installed ## let ruff repair and lay out the code
 build: $(VENV)/.installed ## make chapters/, the solved notebooks and the targets from solutions/*.md
 	$(BIN)/grader build
 
-check-build: $(VENV)/.installed ## fail if what `make build` makes is stale
+check-build: $(VENV)/.installed ## fail if what `make build` makes is stale, or a chapter lacks something
+	$(BIN)/grader check-course
 	$(BIN)/grader build --check
 
 pictures: $(VENV)/.installed ## let the tests make the READMEs' pictures anew, into docs/pictures/

@@ -48,6 +48,15 @@ class Backend:
                 continue
         return None
 
+    def grading_environment(self) -> dict[str, str]:
+        """Return the variables with which a notebook gets the same score each time."""
+        return {
+            "KERAS_BACKEND": self.name,
+            "PYTHONHASHSEED": "0",
+            **self.environment,
+            **self.repeatable,
+        }
+
 
 # Without the first two variables TensorFlow writes start-up notes on stderr and adds up in an
 # order of its own.  Its threads add up the gradients of an Embedding in the order in which they

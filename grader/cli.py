@@ -72,6 +72,16 @@ def build(
 
 
 @commands.command(rich_help_panel="To write the course")
+def check_course() -> None:
+    """Say what a chapter lacks: a language, README rows, hints, a benchmark, a sample class."""
+    from grader.authoring import repository
+    from grader.course import course_check
+
+    course_check.check(repository.root())
+    out.print("The course is complete.")
+
+
+@commands.command(rich_help_panel="To write the course")
 def translate(
     section: Annotated[str, typer.Argument(metavar="SECTION", help="Such as 1-introduction.")],
     language: Annotated[str, typer.Option(help="The language to translate into.")] = "zh",

@@ -14,8 +14,8 @@ from pathlib import Path
 import nbformat
 from nbconvert.filters import strip_ansi
 
+from beyond_sequential import backends
 from grader.errors import GraderError
-from grader.running import judging, spool
 
 
 def of_solution(name: str, notebook: nbformat.NotebookNode) -> dict[str, Mapping[str, object]]:
@@ -31,19 +31,22 @@ def of_solution(name: str, notebook: nbformat.NotebookNode) -> dict[str, Mapping
     if unknown := [exercise for exercise in wanted if exercise not in sections.exercises()]:
         raise GraderError(f"{name}: no section has the exercise {', '.join(unknown)}")
     found: dict[str, Mapping[str, object]] = {}
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as kept:
+    with tempfile.TemporaryDirectory() as folder:
         _run(name, notebook, Path(folder))
-        known = {exercise: sections.exercise(exercise) for exercise in wanted}
-        most = {exercise: answers.most_bytes(one) for exercise, one in known.items()}
-        spool.collect(Path(folder), Path(kept), most)
-        for exercise in wanted:
-            file = spool.kept_as(Path(kept), exercise)
-            if not file.is_file():
-                raise GraderError(f"{name}: the solution of {exercise} hands nothing over")
-            target = target_of(known[exercise], answers.load(file, most[exercise]))
+        for id_ in wanted:
+            exercise, file = sections.exercise(id_), _last_answer(Path(folder), id_)
+            if file is None:
+                raise GraderError(f"{name}: the solution of {id_} hands nothing over")
+            target = target_of(exercise, answers.load(file, answers.most_bytes(exercise)))
             if target is not None:
-                found[exercise] = target_to_json(target)
+                found[id_] = target_to_json(target)
     return found
+
+
+def _last_answer(folder: Path, exercise: str) -> Path | None:
+    """Return the last of the files `<exercise>.<number>.answer`, None if there is none."""
+    files = folder.glob(f"{exercise}.*.answer")
+    return max(files, key=lambda file: int(file.suffixes[-2][1:]), default=None)
 
 
 def _exercise_ids(notebook: nbformat.NotebookNode) -> list[str]:
@@ -56,6 +59,8 @@ def _run(name: str, notebook: nbformat.NotebookNode, folder: Path) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+    from beyond_sequential.notebook.notebook import SPOOL
+
     with tempfile.TemporaryDirectory() as place:
         client = NotebookClient(
             nbformat.from_dict(notebook),
@@ -63,7 +68,7 @@ def _run(name: str, notebook: nbformat.NotebookNode, folder: Path) -> None:
             force_raise_errors=True,
             resources={"metadata": {"path": place}},
         )
-        environment = {**os.environ, **judging.repeatable(), spool.ENVIRONMENT: str(folder)}
+        environment = {**os.environ, **backends.chosen().grading_environment(), SPOOL: str(folder)}
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         try:
             client.execute(env=environment, **quiet)
