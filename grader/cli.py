@@ -64,7 +64,7 @@ def build(
 
     root, names = repository.root(), only or []
     if check:
-        building.check(root, _log, names)
+        building.raise_if_stale(root, _log, names)
         out.print("Everything built is up to date.")
     else:
         touched = building.build(root, _log, names)
@@ -77,7 +77,7 @@ def check_course() -> None:
     from grader.authoring import repository
     from grader.course import course_check
 
-    course_check.check(repository.root())
+    course_check.require_complete(repository.root())
     out.print("The course is complete.")
 
 

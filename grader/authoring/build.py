@@ -112,7 +112,7 @@ def build(folder: Path, log: Log = _silent, only: Collection[str] = ()) -> list[
     return [*touched, *catalogues.write(folder)]
 
 
-def check(folder: Path, log: Log = _silent, only: Collection[str] = ()) -> None:
+def raise_if_stale(folder: Path, log: Log = _silent, only: Collection[str] = ()) -> None:
     """Raise GraderError, with what to do, if a built file or a translation is out of date."""
     out_of_date = stale(folder, files(folder, log, only), only) + catalogues.stale(folder)
     if out_of_date:

@@ -56,7 +56,7 @@ def complaints(folder: Path, exercises: Mapping[str, Exercise] | None = None) ->
     return found
 
 
-def check(folder: Path) -> None:
+def require_complete(folder: Path) -> None:
     """Raise GraderError, with every complaint, if a chapter is not complete."""
     if found := complaints(folder):
         raise GraderError("the course is not complete:\n  " + "\n  ".join(found))
