@@ -12,6 +12,8 @@ from itertools import starmap
 from types import FunctionType
 from typing import Any
 
+from ..model.kinds import MERGE_FUNCTIONS, kind_of
+
 _Cause = dict[str, Any]
 
 
@@ -126,7 +128,7 @@ def _operation_call(names: Mapping[str, Any]) -> _Cause:
     import keras
 
     operation, passed = names.get("self"), _leaves(names.get("args"))
-    if type(operation).__name__ not in _JOINING or isinstance(operation, keras.Layer):
+    if not kind_of(f"ops.{type(operation).__name__}").merge or isinstance(operation, keras.Layer):
         return {}
     if loose := _layers_in(passed):
         return {"code": "uncalled", "layer": loose[0]}
@@ -196,9 +198,6 @@ def _symbolic(names: Mapping[str, Any]) -> _Cause:
     return {"code": "symbolic"}
 
 
-# Operations that take several tensors together.
-_JOINING = ("Add", "Concatenate", "Divide", "Maximum", "Minimum", "Multiply", "Subtract")
-
 _RULES: dict[str, Callable[[Mapping[str, Any]], _Cause]] = {
     "Functional.__init__": _model,
     "Model.__init__": _model_keywords,
@@ -215,10 +214,7 @@ _RULES: dict[str, Callable[[Mapping[str, Any]], _Cause]] = {
         ),
         _symbolic,
     ),
-    **dict.fromkeys(
-        ("add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"),
-        _merge_function,
-    ),
+    **dict.fromkeys(MERGE_FUNCTIONS, _merge_function),
 }
 
 

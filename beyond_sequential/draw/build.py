@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from math import prod
 from typing import Any
 
-from ..equivalence import is_generated
 from ..i18n import _
 from ..model.graph import Body, Layer, ModelGraph, Ref, Variable, bodies, read_by, refs
+from ..model.kinds import is_operation, short_name
+from ..model.labels import all_settings, is_generated, summary
 from . import words
 from .fold import Run, runs
 from .scene import Box, Marks, Picture, Scene, Stack, Wire, stack_up
@@ -55,7 +56,9 @@ class _Builder:
         shared = [
             layer.id
             for layer in self.graph.layers.values()
-            if self.uses[layer.id] > 1 and not layer.kind.startswith(("InputLayer", "ops."))
+            if self.uses[layer.id] > 1
+            and layer.kind != "InputLayer"
+            and not is_operation(layer.kind)
         ]
         return {id_: LETTERS[i % 26] + str(i // 26 or "") for i, id_ in enumerate(shared)}
 
@@ -125,7 +128,7 @@ class _Builder:
             path=(*path, number),
             family="input" if taken else words.family(layer),
             title=_title(layer, taken),
-            summary="" if taken else words.summary(layer, call),
+            summary="" if taken else summary(layer, call),
             name=layer.name,
             notes=self.marks.notes.get(key, ()),
             parting=self.marks.wires.get(key, frozenset()),
@@ -169,7 +172,7 @@ class _Builder:
         box.summary = _("{n} calls, {count} parameters").format(n=len(body.calls), count=count)
 
     def _hover(self, box: Box, layer: Layer) -> str:
-        lines = [f"{box.title}  {box.name}".rstrip(), *words.all_settings(layer)]
+        lines = [f"{box.title}  {box.name}".rstrip(), *all_settings(layer)]
         if box.shapes:
             lines.append(_("output: {shape}").format(shape=", ".join(box.shapes)))
         count = self.parameters(layer)
@@ -184,8 +187,8 @@ class _Builder:
 
 def _title(layer: Layer, taken: bool) -> str:
     if taken:
-        return _("input taken at {kind}").format(kind=words.title(layer))
-    return _("Input") if layer.kind == "InputLayer" else words.title(layer)
+        return _("input taken at {kind}").format(kind=short_name(layer.kind))
+    return _("Input") if layer.kind == "InputLayer" else short_name(layer.kind)
 
 
 def _is_cut(body: Body, number: int, layer: Layer) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..i18n import _
 from ..model.graph import Body, Layer, ModelGraph, Ref, read_by, refs
+from ..model.kinds import short_name
+from ..model.labels import summary
 from . import words
 
 Notes = Mapping[tuple[str | None, int], tuple[Any, ...]]
@@ -52,10 +54,10 @@ def _body(
 
 def _call(graph: ModelGraph, body: Body, number: int, layer: Layer) -> str:
     call = body.calls[number]
-    line = f"{layer.name}: {words.title(layer)}"
-    summary = words.summary(layer, call)
-    if summary:
-        line += f"({summary})"
+    line = f"{layer.name}: {short_name(layer.kind)}"
+    settings = summary(layer, call)
+    if settings:
+        line += f"({settings})"
     read = [_name(graph, body, ref) for ref in read_by(call)]
     if read:
         line += " ← " + ", ".join(read)

@@ -10,6 +10,7 @@ from ..compare import Difference
 from ..compare.places import Path, body_at, lifted
 from ..i18n import _
 from ..model.graph import ModelGraph, Tensor, read_by
+from ..model.labels import clip, short
 from . import words
 from .build import picture
 from .describe import describe
@@ -62,7 +63,7 @@ class _Side:
 
     def panel(self, x: float, y: float) -> _Panel:
         name, facts = words.heading(self.graph)
-        about = f"{words.clip(name, 40)} · {facts}"
+        about = f"{clip(name, 40)} · {facts}"
         return panel(self.picture, self.caption, about, x, y, families=())
 
     def description(self) -> str:
@@ -189,7 +190,7 @@ def _value(value: Any) -> str:
         shape = value["shape"]
         tensor = Tensor(None if shape is None else tuple(shape), value.get("dtype", "float32"))
         return words.shape(tensor)
-    return words.short(value)
+    return short(value)
 
 
 def _sources(detail: Mapping[str, Any]) -> dict[str, str]:

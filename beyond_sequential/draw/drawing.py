@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..i18n import _
 from ..model.graph import ModelGraph
+from ..model.labels import clip
 from . import words
 from .build import picture
 from .describe import describe
@@ -89,7 +90,7 @@ def panel(
 ) -> tuple[list[str], float, float]:
     """Title, picture and legend; returns the parts and their size with margins."""
     placed = place(made.scene)
-    name = words.clip(name, 60)
+    name = clip(name, 60)
     head = words.text_width(name, 14, True) + 10 + words.text_width(about, 11)
     inside = max(placed.width, head, 260.0)
     left, top = x + MARGIN, y + MARGIN

@@ -1,15 +1,15 @@
-"""What is written on a box: its family, its settings, its shapes, and how wide a text is."""
+"""What is written on a box beside its label: its family, its shapes; and how wide a text is."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
-from ..equivalence import is_generated
 from ..i18n import _
-from ..model.graph import Call, Layer, ModelGraph, Tensor, parameter_count, refs
+from ..model.graph import Layer, ModelGraph, Tensor, parameter_count
+from ..model.kinds import family as family_of_kind
+from ..model.labels import clip, is_generated
 
 
 def heading(graph: ModelGraph) -> tuple[str, str]:
@@ -41,89 +41,12 @@ FAMILIES = (
     "output",
 )
 
-_MERGES = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
-_MERGE_OPS = _MERGES | {"Divide", "TrueDivide", "Matmul", "Stack", "Hstack", "Vstack", "Append"}
-_ACTIVATIONS = {"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax"}
-_ACTIVATION_OPS = {
-    "Relu",
-    "Relu6",
-    "LeakyRelu",
-    "Elu",
-    "Selu",
-    "Gelu",
-    "Celu",
-    "Glu",
-    "Silu",
-    "Swish",
-    "Sigmoid",
-    "HardSigmoid",
-    "HardSilu",
-    "LogSigmoid",
-    "Softmax",
-    "LogSoftmax",
-    "Softplus",
-    "Softsign",
-    "Tanh",
-    "Mish",
-    "Exponential",
-}
-_RECURRENT = {
-    "LSTM",
-    "GRU",
-    "SimpleRNN",
-    "RNN",
-    "Bidirectional",
-    "ConvLSTM1D",
-    "ConvLSTM2D",
-    "ConvLSTM3D",
-    "TimeDistributed",
-    "LSTMCell",
-    "GRUCell",
-    "SimpleRNNCell",
-    "StackedRNNCells",
-}
-_NORMS = ("Normalization", "Dropout", "GaussianNoise", "ActivityRegularization", "LayerScale")
-_SHAPES = (
-    "Pooling",
-    "Pool1D",
-    "Pool2D",
-    "Pool3D",
-    "Flatten",
-    "Reshape",
-    "Permute",
-    "RepeatVector",
-    "Padding",
-    "Cropping",
-    "UpSampling",
-    "Resizing",
-    "Transpose",
-    "ExpandDims",
-    "Squeeze",
-    "GetItem",
-)
-
 
 def family(layer: Layer) -> str:
-    """The group of layers that a box is coloured by."""
+    """Return the group of layers that a box is coloured by."""
     if layer.body is not None:
         return "nested"
-    kind = layer.kind.removeprefix("ops.")
-    is_op = layer.kind.startswith("ops.")
-    if kind == "InputLayer":
-        return "input"
-    if kind in (_MERGE_OPS if is_op else _MERGES):
-        return "merge"
-    if kind in (_ACTIVATION_OPS if is_op else _ACTIVATIONS):
-        return "activation"
-    if kind in _RECURRENT:
-        return "recurrent"
-    if kind.endswith(_NORMS):
-        return "norm"
-    if any(part in kind for part in _SHAPES):
-        return "shape"
-    if is_op:
-        return "operation"
-    return "core" if layer.variables and not kind.startswith("custom.") else "other"
+    return family_of_kind(layer.kind, bool(layer.variables))
 
 
 def family_name(name: str) -> str:
@@ -141,177 +64,6 @@ def family_name(name: str) -> str:
         "other": _("other layer"),
         "output": _("output"),
     }[name]
-
-
-# --- settings -------------------------------------------------------------------------------------
-
-_SIZES = ("filters", "output_dim", "n", "target_shape", "newshape", "cropping")
-_NAMED = (
-    "axis",
-    "axes",
-    "dims",
-    "size",
-    "max_value",
-    "negative_slope",
-    "normalize",
-    "return_sequences",
-    "go_backwards",
-    "merge_mode",
-)
-_HIDDEN = (
-    "_initializer",
-    "_regularizer",
-    "_constraint",
-    "quantization_config",
-    "data_format",
-    "registered_name",
-)
-
-
-def title(layer: Layer) -> str:
-    """The kind of a layer as it is read: "Dense", "ops.Add" as "Add"."""
-    return layer.kind.removeprefix("ops.").removeprefix("custom.")
-
-
-def summary(layer: Layer, call: Call) -> str:
-    """The few settings worth showing on a box."""
-    settings = layer.settings
-    if layer.body is not None or layer.kind == "InputLayer":
-        return ""
-    if layer.kind == "Embedding":
-        return f"{settings.get('input_dim', '?')} → {settings.get('output_dim', '?')}"
-    if layer.kind.endswith("Normalization"):
-        return ""
-    parts = [
-        *constants(layer, call),
-        *_sizes(settings),
-        *_window(settings),
-        *_activation(layer),
-        *_named(settings),
-    ]
-    return ", ".join(parts)
-
-
-_SYMMETRIC = {"ops.Add", "ops.Multiply", "ops.Maximum", "ops.Minimum"}
-
-
-def constants(layer: Layer, call: Call) -> list[str]:
-    """What an operation is called with beside tensors: "8" of x / 8, "1, …" of 1 - x, "[:, 0]"."""
-    if not layer.kind.startswith("ops."):
-        return []
-    if layer.kind == "ops.GetItem":
-        return [_index(item) for item in call.args[1:]]
-    found = ["…" if any(refs(value)) else _constant(value) for value in call.args]
-    if layer.kind in _SYMMETRIC or found[:1] == ["…"]:
-        found = [text for text in found if text != "…"]
-    return found if set(found) - {"…"} else []
-
-
-def _constant(value: Any) -> str:
-    if isinstance(value, Mapping) and "array" in value:
-        return _("numbers of shape {shape}").format(shape=tuple(value["array"]))
-    return short(value)
-
-
-def _index(item: Any) -> str:
-    """An index as code writes it."""
-    parts = item if isinstance(item, (list, tuple)) else [item]
-    return f"[{', '.join(map(_index_part, parts))}]"
-
-
-def _index_part(part: Any) -> str:
-    if not isinstance(part, Mapping) or "slice" not in part:
-        return str(part)
-    start, stop, step = ("" if value is None else str(value) for value in part["slice"])
-    return f"{start}:{stop}" + (f":{step}" if step else "")
-
-
-def _sizes(settings: Mapping[str, Any]) -> Iterable[str]:
-    for key in _SIZES:
-        if settings.get(key) is not None:
-            yield times(settings[key])
-    if settings.get("units") is not None:
-        units = settings["units"]
-        yield (_("1 unit") if units == 1 else _("{n} units")).format(n=units)
-    if settings.get("num_heads") is not None:
-        yield _("{n} heads of {size}").format(
-            n=settings["num_heads"], size=settings.get("key_dim", settings.get("head_dim", "?"))
-        )
-    if settings.get("rate") is not None:
-        yield _("rate {n}").format(n=short(settings["rate"]))
-
-
-def _window(settings: Mapping[str, Any]) -> Iterable[str]:
-    size, step = settings.get("kernel_size"), 1
-    if settings.get("pool_size") is not None:
-        size = step = settings["pool_size"]
-        text = times(size)
-        yield text if "×" in text else _("window {n}").format(n=text)
-    elif size is not None:
-        yield times(size)
-    strides = settings.get("strides")
-    if size is not None and strides is not None and _single(strides) != _single(step):
-        yield _("stride {n}").format(n=times(_single(strides)))
-    padding = settings.get("padding")
-    if padding in ("same", "causal"):
-        yield str(padding)
-    elif isinstance(padding, (list, tuple)):
-        yield times(padding)
-    if _single(settings.get("dilation_rate", 1)) != 1:
-        yield _("dilation {n}").format(n=times(_single(settings["dilation_rate"])))
-
-
-def _activation(layer: Layer) -> Iterable[str]:
-    value = layer.settings.get("activation")
-    ordinary = "tanh" if layer.kind in _RECURRENT else "linear"
-    if isinstance(value, Mapping):
-        value = value.get("class_name", "?")
-    if value is not None and (value != ordinary or layer.kind == "Activation"):
-        yield str(value)
-
-
-def _named(settings: Mapping[str, Any]) -> Iterable[str]:
-    for key in _NAMED:
-        value = settings.get(key)
-        if value is True:
-            yield key
-        elif value not in (None, False):
-            yield f"{key}={short(value)}"
-
-
-def short(value: Any) -> str:
-    """A value in few characters: a long list cut off, an object as its class."""
-    if isinstance(value, (list, tuple)):
-        text = ", ".join(short(item) for item in value[:4])
-        return f"({text}{', …' if len(value) > 4 else ''})"
-    if isinstance(value, Mapping):
-        return str(value.get("class_name", "{…}"))
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return clip(str(value), 40)
-
-
-def times(value: Any) -> str:
-    """[3, 3] as 3×3."""
-    if isinstance(value, (list, tuple)) and value and all(isinstance(item, int) for item in value):
-        return "×".join(map(str, value))
-    return short(value)
-
-
-def _single(value: Any) -> Any:
-    """3 for 3 and for [3, 3]."""
-    if isinstance(value, (list, tuple)) and value and all(item == value[0] for item in value):
-        return value[0]
-    return value
-
-
-def all_settings(layer: Layer) -> list[str]:
-    """Every setting that is not about how weights start or are held, one a line."""
-    lines = []
-    for key, value in layer.settings.items():
-        if value is not None and not str(key).endswith(_HIDDEN):
-            lines.append(f"{key} = {short(value)}")
-    return lines
 
 
 # --- shapes and numbers ---------------------------------------------------------------------------
@@ -359,14 +111,6 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
         else:
             total += 0.59
     return total * size * (1.18 if bold else 1.0)
-
-
-def clip(text: str, length: int) -> str:
-    """A text of at most `length` characters, cut in its middle."""
-    if len(text) <= length:
-        return text
-    head = (length - 1) // 2
-    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
 
 
 def fit(text: str, width: float, size: float, bold: bool = False, middle: bool = True) -> str:

@@ -20,7 +20,7 @@ drawn, about the graph that the student wrote.
 """
 
 from .form import ANY, Form, Node, Place, Port, Source, Weights, renumbered
-from .reading import canonical, is_generated, written
+from .reading import canonical, written
 from .spellings import applies_activation, one_sided
 from .sums import expanded, flattened
 
@@ -36,7 +36,6 @@ __all__ = [
     "canonical",
     "expanded",
     "flattened",
-    "is_generated",
     "one_sided",
     "renumbered",
     "written",

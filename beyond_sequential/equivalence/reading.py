@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..model.graph import Body, Call, GraphError, Layer, ModelGraph, Ref, Tensor, refs
+from ..model.kinds import COMMUTATIVE, FIRST_ARGUMENTS, MERGE_LAYERS, kind_of
+from ..model.labels import is_generated
 from .form import ANY, Form, Node, Place, Port, Source, Weights, frozen, pruned
 from .spellings import (
-    APPLIED_LAST,
-    AXIS_OF_OUTPUT,
-    COMMUTATIVE,
-    MERGE_OPS,
-    MERGES,
     Activation,
     activation_of_layer,
     activation_of_value,
@@ -31,16 +27,6 @@ from .sums import flattened
 MAX_NODES = 200_000
 """More than this is no model but an attempt to keep the judge busy: nesting can double a
 model's size with every level."""
-
-
-_RNN = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
-_POSITIONAL = {
-    **dict.fromkeys(_RNN | {"Bidirectional"}, ("0", "initial_state", "mask", "training")),
-    "MultiHeadAttention": ("0", "value", "key"),
-    "GroupedQueryAttention": ("0", "value", "key"),
-}
-_FIRST = frozenset({"inputs", "x", "sequence", "sequences", "query"})
-"""What Keras layers call their first argument."""
 
 
 @dataclass(slots=True)
@@ -243,11 +229,11 @@ def _arguments(
 
 
 def _named_arguments(kind: str, call: Call) -> Iterator[tuple[str, Any]]:
-    positions = _POSITIONAL.get(kind, ())
+    positions = kind_of(kind).arguments
     for number, value in enumerate(call.args):
         yield (positions[number] if number < len(positions) else str(number)), value
     for name, value in call.kwargs.items():
-        yield ("0" if not call.args and name in _FIRST else name), value
+        yield ("0" if not call.args and name in FIRST_ARGUMENTS else name), value
 
 
 def _slots(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -294,8 +280,7 @@ def _apply(
 
 
 def _merge_kind(layer: Layer, reads: list[tuple[str, Source]]) -> str | None:
-    kind = MERGES.get(layer.kind) or MERGE_OPS.get(layer.kind)
-    return kind if reads else None
+    return kind_of(layer.kind).merge if reads else None
 
 
 def _add_merge(
@@ -320,7 +305,7 @@ def _add_merge(
         settings.update(constants)
     reads = _operands(kind, reads, draft.concat_order)
     key: tuple[Any, ...] = (kind, frozen(settings))
-    if layer.kind in MERGES and _ranks_differ(draft, reads):
+    if layer.kind in MERGE_LAYERS and _ranks_differ(draft, reads):
         # A merging layer lines up tensors of unlike rank in its own way, the operations in theirs.
         key = (*key, "lined up by the layer")
     node = Node(kind, settings, tuple(reads), places=(place,), tensors=tensors, key=key)
@@ -350,11 +335,11 @@ def _add_layer(
     tensors: tuple[Tensor, ...],
 ) -> list[Source]:
     rank = _rank(draft, reads[0][1]) if reads else None
-    if layer.kind in AXIS_OF_OUTPUT:
+    if kind_of(layer.kind).axis_of_output:
         rank = None if tensors[0].shape is None else len(tensors[0].shape)
     settings = _layer_settings(draft, layer, rank)
     activation = None
-    if layer.kind in APPLIED_LAST and "activity_regularizer" not in settings:
+    if kind_of(layer.kind).activation_last and "activity_regularizer" not in settings:
         activation = activation_of_value(layer.settings.get("activation"))
         settings = {name: value for name, value in settings.items() if name != "activation"}
     padding = settings.get("padding")
@@ -448,12 +433,3 @@ def _ports(graph: ModelGraph, tree: Any, values: list[list[Source]]) -> tuple[Po
         source = values[ref.call][ref.output]
         ports.append(Port(source, layer.name, key, is_generated(layer.kind, layer.name)))
     return tuple(ports)
-
-
-def is_generated(kind: str, name: str) -> bool:
-    """Whether the name of a layer or model is one that Keras makes up when none is given."""
-    kind = kind.rpartition(".")[2]
-    snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
-    snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
-    pattern = rf"({re.escape(snake)}|input_layer|input|keras_tensor)(_\d+)?(CLONE)?"
-    return re.fullmatch(pattern, name) is not None

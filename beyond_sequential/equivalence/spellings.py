@@ -4,11 +4,11 @@ Names and numbers here follow keras.layers, keras.activations and keras.ops of K
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..model.graph import ModelGraph
+from ..model.kinds import ACTIVATIONS, Function, is_custom, kind_of
 
 # --- Settings -------------------------------------------------------------------------------
 
@@ -37,9 +37,6 @@ _OFF = {
     "sliding_window": None,
 }
 """Settings that some Keras versions write down only when they are used, or do not have."""
-
-AXIS_OF_OUTPUT = frozenset({"ops.Stack", "ops.ExpandDims"})
-
 
 Values = dict[str, dict[str, list[Any]]]
 """By kind and name, the values that a setting has in a graph."""
@@ -121,9 +118,6 @@ def _plain(name: str, value: Any, ignore: Mapping[str, frozenset[str]], rank: in
     return value
 
 
-_WINDOWS = ("Conv", "SeparableConv", "DepthwiseConv", "MaxPooling", "AveragePooling")
-
-
 def without_idle_padding(
     kind: str, settings: dict[str, Any], shape: tuple[int | None, ...] | None
 ) -> dict[str, Any]:
@@ -131,9 +125,10 @@ def without_idle_padding(
 
     A window of one never needs padding; others do not where strides and size come out even.
     """
-    plain = kind.startswith(_WINDOWS) and "Transpose" not in kind
     window = settings.get("kernel_size") or settings.get("pool_size")
-    if not plain or settings.get("padding") != "same" or not isinstance(window, list | tuple):
+    if not kind_of(kind).window or not isinstance(window, list | tuple):
+        return settings
+    if settings.get("padding") != "same":
         return settings
     count = len(window)
     sizes: Sequence[int | None] = [None] * count
@@ -180,68 +175,27 @@ def _drop_mirror(settings: dict[str, Any]) -> None:
 
 # --- Activations ----------------------------------------------------------------------------
 
-_ACTIVATION_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
-    "swish": ("silu", {}),
-    "hard_swish": ("hard_silu", {}),
-    "exp": ("exponential", {}),
-    "leaky_relu": ("relu", {"negative_slope": 0.2}),
-    "relu6": ("relu", {"max_value": 6.0}),
-}
-_ACTIVATION_DEFAULTS: dict[str, dict[str, Any]] = {
-    "relu": {"negative_slope": 0.0, "max_value": None, "threshold": 0.0},
-    "softmax": {"axis": -1},
-    "log_softmax": {"axis": -1},
-    "glu": {"axis": -1},
-    "elu": {"alpha": 1.0},
-    "celu": {"alpha": 1.0},
-    "gelu": {"approximate": False},
-    "soft_shrink": {"threshold": 0.5},
-    "hard_shrink": {"threshold": 0.5},
-    "squareplus": {"b": 4},
-}
-_ACTIVATION_LAYERS = {
-    "ReLU": "relu",
-    "LeakyReLU": "leaky_relu",
-    "ELU": "elu",
-    "Softmax": "softmax",
-}
-_ACTIVATION_OPS = {
-    f"ops.{name}": re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
-    for name in (
-        "Relu Relu6 LeakyRelu Elu Selu Celu Gelu Glu Silu Sigmoid Tanh Softmax LogSoftmax "
-        "Softplus Softsign Exp HardSigmoid HardSilu HardTanh HardShrink SoftShrink TanhShrink "
-        "LogSigmoid SparseSigmoid SparsePlus Sparsemax Squareplus Threshold"
-    ).split()
-} | {"ops.ReLU": "relu"}
-APPLIED_LAST = frozenset(
-    {
-        "Dense",
-        "EinsumDense",
-        *(f"Conv{n}D" for n in (1, 2, 3)),
-        *(f"Conv{n}DTranspose" for n in (1, 2, 3)),
-        *(f"SeparableConv{n}D" for n in (1, 2)),
-        *(f"DepthwiseConv{n}D" for n in (1, 2)),
-    }
-)
-"""Layers whose activation is the last thing that happens to their output."""
-
 Activation = tuple[str, dict[str, Any]]
 
 
 def applies_activation(kind: str) -> bool:
     """Whether layers of this kind take an activation that could as well stand behind them."""
-    return kind in APPLIED_LAST
+    return kind_of(kind).activation_last
 
 
 def _activation(name: str, settings: Mapping[str, Any]) -> Activation | None:
     """An activation in its one spelling: the function's name and its settings; None for linear."""
     if name == "linear":
         return None
-    alias, implied = _ACTIVATION_ALIASES.get(name, (name, {}))
-    defaults = _ACTIVATION_DEFAULTS.get(alias, {})
+    function = ACTIVATIONS.get(name, Function(name))
+    alias = function.same_as or name
     given = {key: value for key, value in settings.items() if key not in _IMMATERIAL}
-    chosen = {**defaults, **implied, **given}
+    chosen = {**_defaults(alias), **function.implied, **given}
     return alias, {key: value for key, value in chosen.items() if value is not None}
+
+
+def _defaults(name: str) -> Mapping[str, Any]:
+    return ACTIVATIONS[name].defaults if name in ACTIVATIONS else {}
 
 
 def activation_of_value(value: Any) -> Activation | None:
@@ -263,18 +217,18 @@ def activation_of_layer(kind: str, settings: Mapping[str, Any]) -> Activation | 
     """The activation that a layer or operation is, None if it is none or linear."""
     if kind == "Activation":
         return activation_of_value(settings.get("activation"))
-    name = _ACTIVATION_LAYERS.get(kind) or _ACTIVATION_OPS.get(kind)
+    name = kind_of(kind).activation
     return _activation(name, settings) if name else None
 
 
 def is_activation(kind: str) -> bool:
-    return kind == "Activation" or kind in _ACTIVATION_LAYERS or kind in _ACTIVATION_OPS
+    return kind == "Activation" or bool(kind_of(kind).activation)
 
 
 def activation_settings(activation: Activation, rank: int | None) -> dict[str, Any]:
     """The function's name, and what of its settings is not the default."""
     name, settings = activation
-    usual = _ACTIVATION_DEFAULTS.get(name, {})
+    usual = _defaults(name)
     chosen = {
         key: from_end(value, rank) if key == "axis" else value for key, value in settings.items()
     }
@@ -291,65 +245,14 @@ def _spelled_activation(value: Any) -> Any:
     return settings["activation"] if len(settings) == 1 else settings
 
 
-# --- Merges ---------------------------------------------------------------------------------
-
-MERGES = {
-    "Add": "add",
-    "Multiply": "multiply",
-    "Average": "average",
-    "Maximum": "maximum",
-    "Minimum": "minimum",
-    "Subtract": "subtract",
-    "Concatenate": "concatenate",
-}
-MERGE_OPS = {
-    "ops.Add": "add",
-    "ops.Multiply": "multiply",
-    "ops.Maximum": "maximum",
-    "ops.Minimum": "minimum",
-    "ops.Subtract": "subtract",
-    "ops.Divide": "divide",
-    "ops.TrueDivide": "divide",
-    "ops.Concatenate": "concatenate",
-}
-COMMUTATIVE = frozenset({"add", "multiply", "average", "maximum", "minimum"})
-ASSOCIATIVE = frozenset({"add", "multiply", "maximum", "minimum", "concatenate"})
-
-
-def is_join(kind: str) -> bool:
-    """Whether nodes of this kind take any number of branches together."""
-    return kind in COMMUTATIVE or kind in ("concatenate", "subtract", "divide")
-
-
-_CUSTOM = "custom."
 # --- Chance ---------------------------------------------------------------------------------
 
-_RANDOM = frozenset(
-    {
-        "Dropout",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-        "AlphaDropout",
-        "GaussianDropout",
-        "GaussianNoise",
-        "Lambda",
-        "TorchModuleWrapper",
-        "JaxLayer",
-        "FlaxLayer",
-        "TFSMLayer",
-        "MixUp",
-        "CutMix",
-        "AugMix",
-        "RandAugment",
-    }
-)
 _RATES = ("dropout", "recurrent_dropout", "dropout_rate", "stateful")
 
 
 def is_random(kind: str, settings: Mapping[str, Any]) -> bool:
     """Whether two calls on the same tensors may give different values in training."""
-    if kind in _RANDOM or kind.startswith(("Random", _CUSTOM)):
+    if kind_of(kind).random or is_custom(kind):
         return True
     if any(settings.get(rate) for rate in _RATES):
         return True
@@ -362,7 +265,7 @@ def is_random(kind: str, settings: Mapping[str, Any]) -> bool:
 
 def minds_training(kind: str, settings: Mapping[str, Any]) -> bool:
     """Whether the layer does something else in training."""
-    if kind in ("BatchNormalization", "SpectralNormalization") or is_random(kind, settings):
+    if kind_of(kind).differs_in_training or is_random(kind, settings):
         return True
     return any(
         minds_training(value["class_name"], value["config"])

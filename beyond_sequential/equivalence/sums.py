@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..model.kinds import ASSOCIATIVE
 from .form import ANY, Form, Node, Source, arranged, frozen, pruned, renumbered
-from .spellings import ASSOCIATIVE, is_random
+from .spellings import is_random
 
 MAX_OPERANDS = 100_000
 

@@ -13,18 +13,14 @@ from typing import Any
 
 from ..compare import Place
 from ..compare.places import Path, body_at, lifted
-from ..draw.words import constants
-from ..equivalence import is_generated
 from ..findings.verdict import Finding, Verdict
 from ..i18n import _
 from ..model.graph import Body, Call, Layer, ModelGraph, calls_behind, read_by, refs
+from ..model.kinds import MERGE_LAYERS
+from ..model.labels import label as label_of
 
 _NO_BLANK = re.compile(r"(?<=[）。，；：、]) ")  # Chinese punctuation brings its own room
 MOST_PLACES = 5  # that one sentence names
-_MERGES = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}
-
-# Settings that tell layers of one kind apart, in the order in which code gives them.
-_TELLING = ("units", "filters", "kernel_size", "input_dim", "output_dim", "pool_size", "rate")
 
 
 def sentence(finding: Finding, verdict: Verdict | None) -> str:
@@ -79,7 +75,7 @@ def _keys(finding: Finding, verdict: Verdict | None) -> list[str]:
         kinds = [{place.kind for place in places} for places in ends]
         if "Lambda" in kinds[1]:
             variants.append("lambda")
-        if all(found and found <= _MERGES for found in kinds):
+        if all(found and found <= MERGE_LAYERS for found in kinds):
             variants.append("merge")
         if code == "trainable":
             variants.append("frozen" if detail.get("expected") else "moving")
@@ -150,36 +146,14 @@ def _locate(graph: ModelGraph, path: Path) -> tuple[Body, Call, Layer]:
     return body, call, graph.layers[call.layer]
 
 
-def _label(layer: Layer, call: Call | None = None) -> str:
-    """A layer as code would write it: `Dense(32, relu)`, and of a call `Multiply(0.1)`; an Input
-    by its name, and a model too if somebody gave it one."""
-    chosen = layer.body is not None and not is_generated(layer.kind, layer.name)
-    if layer.kind == "InputLayer" or chosen:
-        return layer.name
-    values = [_short(layer.settings[key]) for key in _TELLING if key in layer.settings]
-    activation = layer.settings.get("activation")
-    if isinstance(activation, str) and activation not in ("linear", "tanh"):
-        values.append(activation)
-    if call is not None:
-        values += constants(layer, call)
-    kind = layer.kind.removeprefix("ops.").removeprefix("custom.")
-    return f"{kind}({', '.join(values)})" if values else kind
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list) and len(set(map(str, value))) == 1:
-        return str(value[0])
-    return str(tuple(value)) if isinstance(value, list) else str(value)
-
-
 def _where(graph: ModelGraph, path: Path) -> str:
     """A place as a reader can find it: the layer, which one of several, and its branch."""
     body, call, layer = _locate(graph, path)
-    label = _label(layer, call)
+    label = label_of(layer, call)
     words = f"`{label}`"
     if layer.kind == "InputLayer":
         return words
-    alike = [c for c in body.calls if _label(graph.layers[c.layer], c) == label]
+    alike = [c for c in body.calls if label_of(graph.layers[c.layer], c) == label]
     inputs = _inputs_behind(graph, body, path[-1])
     alone = len(list(refs(body.inputs))) > 1 and len(inputs) == 1
     if alone:
@@ -214,7 +188,7 @@ def _places(graph: ModelGraph, places: Iterable[Place], models: bool = False) ->
             counted[_where(graph, path)] += 1
         elif layer.id not in told:
             told.add(layer.id)
-            counted[f"`{_label(layer)}`"] += 1
+            counted[f"`{label_of(layer)}`"] += 1
     words = [words if n == 1 else f"{words} ×{n}" for words, n in counted.items()]
     if len(words) > MOST_PLACES:
         more = len(words) - MOST_PLACES + 1

@@ -15,28 +15,10 @@ from typing import Any
 import numpy as np
 
 from ..model.graph import Body, Layer, ModelGraph, map_refs, refs, variables
+from ..model.kinds import is_operation, kind_of, short_name
 
 MAX_NUMBERS = 50_000_000  # of all weights together; an Xception has 21 million
 MAX_WRAPPED = 4096  # for a size among the settings of a wrapped layer
-WRAPPERS = {"Bidirectional": ("layer", "backward_layer"), "TimeDistributed": ("layer",)}
-# What may be made.  A lookup layer, for one, would read a file that its settings name.
-LAYERS = frozenset(
-    """
-    Activation Add AdditiveAttention AlphaDropout Attention Average AveragePooling1D
-    AveragePooling2D AveragePooling3D BatchNormalization Bidirectional CategoryEncoding CenterCrop
-    Concatenate Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping1D
-    Cropping2D Cropping3D Dense DepthwiseConv1D DepthwiseConv2D Dot Dropout ELU EinsumDense
-    Embedding Flatten GRU GaussianDropout GaussianNoise GlobalAveragePooling1D
-    GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
-    GlobalMaxPooling3D GroupNormalization GroupQueryAttention Identity LSTM LayerNormalization
-    LeakyReLU Masking MaxPooling1D MaxPooling2D MaxPooling3D Maximum Minimum MultiHeadAttention
-    Multiply Normalization PReLU Permute RMSNormalization ReLU RepeatVector Rescaling Reshape
-    SeparableConv1D SeparableConv2D SimpleRNN Softmax SpatialDropout1D SpatialDropout2D
-    SpatialDropout3D Subtract TimeDistributed UnitNormalization UpSampling1D UpSampling2D
-    UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
-    """.split()
-)
-CORE_OPERATIONS = frozenset(("Cast", "Slice", "StopGradient", "Unstack"))
 
 
 class EvaluateError(ValueError):
@@ -161,7 +143,7 @@ def _apply(
     made: dict[str, Any],
     weights: Mapping[str, np.ndarray],
 ) -> Any:
-    if layer.kind.startswith("ops."):
+    if is_operation(layer.kind):
         return _operation(layer)(*_sliced(args), **kwargs)
     keras_layer = made.get(layer.id)
     if keras_layer is None:
@@ -198,9 +180,10 @@ def _one_sample(tree: Any) -> Any:
 def _make_layer(kind: str, settings: Mapping[str, Any], initializer: Any = None) -> Any:
     import keras
 
-    if kind not in LAYERS or not hasattr(keras.layers, kind):
+    row = kind_of(kind)
+    cls = getattr(keras.layers, row.exported or kind, None)
+    if cls is None or not row.runnable or is_operation(kind):
         raise EvaluateError(f"a layer {kind} is not one of Keras's own that can be graded")
-    cls = getattr(keras.layers, kind)
     arguments = inspect.signature(cls).parameters
     initializer = initializer or _checked_zeros()()
     zeros = {name: initializer for name in arguments if name.endswith("initializer")}
@@ -227,7 +210,7 @@ def _safe_settings(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in settings.items():
         if key.endswith(("initializer", "regularizer", "constraint", "quantization_config")):
             continue
-        if key in WRAPPERS.get(kind, ()):
+        if key in kind_of(kind).wrapped:
             if value is not None:
                 kept[key] = _wrapped(value)
         elif isinstance(value, Mapping) and "class_name" in value:
@@ -258,15 +241,14 @@ def _operations() -> dict[str, type]:
     found: dict[str, type] = {}
     for module in (activations, linalg, keras_math, nn, numpy, core):
         for name, value in vars(module).items():
-            allowed = module is not core or name in CORE_OPERATIONS
-            if allowed and isinstance(value, type) and issubclass(value, Operation):
+            if isinstance(value, type) and issubclass(value, Operation):
                 found.setdefault(name, value)
     return found
 
 
 def _operation(layer: Layer) -> Any:
-    cls = _operations().get(layer.kind.removeprefix("ops."))
-    if cls is None:
+    cls = _operations().get(short_name(layer.kind))
+    if cls is None or not kind_of(layer.kind).runnable:
         raise EvaluateError(f"the operation {layer.kind} is not one of Keras's own")
     return cls(
         **{

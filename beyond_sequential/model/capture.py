@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .graph import Body, Call, Layer, ModelGraph, Ref, Tensor, Variable
+from .kinds import is_custom
 from .spec import Spec
 
 _Shape = tuple[tuple[int | None, ...], str, str | None]  # with the batch, dtype, name
@@ -148,7 +149,7 @@ class _Capture:
         functional = _functional_of(operation) if isinstance(operation, keras.Model) else None
         if functional is not None:
             return self.body(functional._inputs_struct, functional._outputs_struct)
-        if not _kind(operation).startswith("custom.") or node is None:
+        if not is_custom(_kind(operation)) or node is None:
             return None
         shapes: list[_Shape] = [
             (t.shape, t.dtype, None) for t in _flat((node.arguments.args,)) if _is_tensor(t)

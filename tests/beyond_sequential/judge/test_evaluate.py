@@ -367,3 +367,17 @@ def test_an_input_that_is_not_named_is_refused():
     cut = replace(graph, body=replace(graph.body, inputs=graph.inputs[:1]))
     with pytest.raises(EvaluateError, match="b"):
         predict(cut, weights, [numbers(5, 4)])
+
+
+def test_attention_with_grouped_queries_is_run() -> None:
+    """Its class has another name than the one that keras.layers offers it by."""
+    x = keras.Input((4, 6))
+    attention = keras.layers.GroupQueryAttention(
+        head_dim=2, num_query_heads=4, num_key_value_heads=2
+    )
+    model = keras.Model(x, attention(x, x))
+    graph, arrays = capture_graph(model)
+    data = np.random.default_rng(0).normal(size=(3, 4, 6)).astype("float32")
+    weights = {key: ops.convert_to_numpy(value) for key, value in arrays.items()}
+    found = predict(graph, weights, [data])
+    np.testing.assert_allclose(found[0], model.predict(data, verbose=0), rtol=1e-4, atol=1e-5)
