@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ..i18n import _
 from ..model.graph import Layer, ModelGraph, Tensor, parameter_count
-from ..model.kinds import family as family_of_kind
+from ..model.kinds import kind_family
 from ..model.labels import clip, is_generated
 
 
@@ -46,7 +46,7 @@ def family(layer: Layer) -> str:
     """Return the group of layers that a box is coloured by."""
     if layer.body is not None:
         return "nested"
-    return family_of_kind(layer.kind, bool(layer.variables))
+    return kind_family(layer.kind, bool(layer.variables))
 
 
 def family_name(name: str) -> str:

@@ -17,7 +17,7 @@ from ..findings.verdict import Finding, Verdict
 from ..i18n import _
 from ..model.graph import Body, Call, Layer, ModelGraph, calls_behind, read_by, refs
 from ..model.kinds import MERGE_LAYERS
-from ..model.labels import label as label_of
+from ..model.labels import layer_label
 
 _NO_BLANK = re.compile(r"(?<=[）。，；：、]) ")  # Chinese punctuation brings its own room
 MOST_PLACES = 5  # that one sentence names
@@ -149,11 +149,11 @@ def _locate(graph: ModelGraph, path: Path) -> tuple[Body, Call, Layer]:
 def _where(graph: ModelGraph, path: Path) -> str:
     """A place as a reader can find it: the layer, which one of several, and its branch."""
     body, call, layer = _locate(graph, path)
-    label = label_of(layer, call)
+    label = layer_label(layer, call)
     words = f"`{label}`"
     if layer.kind == "InputLayer":
         return words
-    alike = [c for c in body.calls if label_of(graph.layers[c.layer], c) == label]
+    alike = [c for c in body.calls if layer_label(graph.layers[c.layer], c) == label]
     inputs = _inputs_behind(graph, body, path[-1])
     alone = len(list(refs(body.inputs))) > 1 and len(inputs) == 1
     if alone:
@@ -188,7 +188,7 @@ def _places(graph: ModelGraph, places: Iterable[Place], models: bool = False) ->
             counted[_where(graph, path)] += 1
         elif layer.id not in told:
             told.add(layer.id)
-            counted[f"`{label_of(layer)}`"] += 1
+            counted[f"`{layer_label(layer)}`"] += 1
     words = [words if n == 1 else f"{words} ×{n}" for words, n in counted.items()]
     if len(words) > MOST_PLACES:
         more = len(words) - MOST_PLACES + 1

@@ -20,7 +20,7 @@ def is_generated(kind: str, name: str) -> bool:
     return re.fullmatch(pattern, name) is not None
 
 
-def label(layer: Layer, call: Call | None = None) -> str:
+def layer_label(layer: Layer, call: Call | None = None) -> str:
     """Return a layer as code would write it: `Dense(32, relu)`, and with its call `Multiply(0.1)`;
     an Input by its name, and a nested model too if somebody gave it one."""
     named = layer.body is not None and not is_generated(layer.kind, layer.name)

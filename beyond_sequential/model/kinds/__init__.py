@@ -40,9 +40,9 @@ __all__ = [
     "Function",
     "Kind",
     "Merge",
-    "family",
     "is_custom",
     "is_operation",
+    "kind_family",
     "kind_of",
     "short_name",
 ]
@@ -124,7 +124,7 @@ def short_name(name: str) -> str:
     return name.removeprefix(_OPERATION).removeprefix(_CUSTOM)
 
 
-def family(name: str, has_variables: bool) -> Family:
+def kind_family(name: str, has_variables: bool) -> Family:
     """Return the group of a kind: that of the table, or of a class of the student's the one that
     its name hints at.  A layer that turns out to have no variables is "other"."""
     kind = KINDS.get(name)

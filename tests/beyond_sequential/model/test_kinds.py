@@ -59,8 +59,8 @@ def test_each_layer_of_the_table_is_in_keras() -> None:
 
 def test_each_operation_of_the_table_is_in_keras() -> None:
     found = {kind.name for kind in KINDS.values() if kinds.is_operation(kind.name)}
-    there = {f"ops.{name}" for name in operation_classes()}
-    lacking = sorted(name for name in found - there if is_expected(KINDS[name]))
+    offered = {f"ops.{name}" for name in operation_classes()}
+    lacking = sorted(name for name in found - offered if is_expected(KINDS[name]))
     assert not lacking, (
         f"Keras {INSTALLED} has no operations {lacking}: correct {TABLE}/operations.py, or say "
         "`since` or `until`"
@@ -161,7 +161,7 @@ def test_a_layer_that_the_table_calls_stateless_has_no_variables() -> None:
 def test_a_kind_has_the_family_that_drawings_colour(
     name: str, has_variables: bool, family: str
 ) -> None:
-    assert kinds.family(name, has_variables) == family
+    assert kinds.kind_family(name, has_variables) == family
 
 
 def test_the_names_of_keras_kinds_have_one_home() -> None:
