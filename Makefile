@@ -9,14 +9,17 @@ BIN := $(VENV)/bin
 # nbgrader runs `alembic` by its bare name when it makes a gradebook.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# The Keras versions of `make test-all`, each in a .venv-keras-NAME of its own.
-MATRIX := 3.10 3.13 newest
+# The Keras versions and backends of `make test-all`, each in a .venv-keras-NAME of its own.
+MATRIX := 3.10 3.13 newest jax
 KERAS_3.10 := keras==3.10.0 $(TENSORFLOW)==2.20.0
 # As on Colab.
 KERAS_3.13 := keras==3.13.2 $(TENSORFLOW)==2.20.0 numpy==2.1.3
 KERAS_newest := keras!=3.14.0 $(TENSORFLOW)
-# What these four pull with them must not be held by the lock.
-UNLOCKED := keras|tensorflow|tensorflow-cpu|numpy
+# JAX with TensorFlow beside it, as on Colab.
+KERAS_jax := keras!=3.14.0 jax $(TENSORFLOW)
+BACKEND_jax := jax
+# What these pull with them must not be held by the lock.
+UNLOCKED := keras|tensorflow|tensorflow-cpu|numpy|jax|jaxlib|scipy
 # What another Keras can break; the rest has no Keras in it.
 KERAS_TESTS := $(addprefix tests/,misconceptions $(patsubst %,beyond_sequential/%,\
     model answers equivalence judge notebook course) grader/classes/test_autograde.py \
@@ -41,11 +44,7 @@ test: lint check-build ## the checks of every commit: lint, stale builds, tests
 test-all: lint check-build $(MATRIX:%=.venv-keras-%/.installed) ## all tests, an hour; what Keras can break, with older and newer ones
 	@$(BIN)/python -c "$(NEEDS_BROWSER)"
 	$(BIN)/python -m pytest -n 2 --dist loadscope
-	for name in $(MATRIX); do \
-	    echo "Keras $$name"; \
-	    PATH="$(CURDIR)/.venv-keras-$$name/bin:$$PATH" .venv-keras-$$name/bin/python -m pytest \
-	        -n 2 --dist loadscope -m "not matrix" $(KERAS_TESTS) || exit 1; \
-	done
+	$(foreach name,$(MATRIX),$(call test_keras,$(name)))
 
 lint: $(VENV)/.installed ## ruff and mypy
 	$(BIN)/ruff check
@@ -69,12 +68,19 @@ pictures: $(VENV)/.installed ## let the tests make the READMEs' pictures anew, i
 	    tests/platforms/test_browser.py -k "pictures or student"
 
 lock: $(VENV)/.installed ## write requirements.lock (UPGRADE=1: with the newest versions)
-	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras \
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev \
 	    --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) \
 	    --output-file requirements.lock
 
 clean: ## remove everything that make made, .venv too
 	rm -rf $(VENV) .venv-keras-* demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+
+# $(call test_keras,NAME): what Keras can break, with one version of it or on one backend.
+define test_keras
+echo "Keras $(1)"; KERAS_BACKEND=$(or $(BACKEND_$(1)),tensorflow) \
+    PATH="$(CURDIR)/.venv-keras-$(1)/bin:$$PATH" .venv-keras-$(1)/bin/python -m pytest \
+    -n 2 --dist loadscope -m "not matrix" $(KERAS_TESTS) || exit 1;
+endef
 
 # $(call make_venv,DIRECTORY): an empty virtual environment, or one sentence on what is missing.
 define make_venv

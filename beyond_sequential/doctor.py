@@ -12,7 +12,7 @@ from . import backends
 
 # Old enough for Colab's pinned runtimes; 3.14.0 sends metrics to the wrong head.
 OLDEST_KERAS, BROKEN_KERAS = (3, 10), "3.14.0"
-INSTALL = 'pip install "beyond-sequential[tensorflow,lab]"'
+INSTALL = f'pip install "beyond-sequential[{backends.DEFAULT.extra},lab]"'
 
 
 @dataclass(frozen=True, slots=True)

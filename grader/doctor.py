@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Iterator
 
+from beyond_sequential import backends
 from beyond_sequential.doctor import Line, examine, installed
 from grader.running import running
 
-INSTALL = 'pip install "beyond-sequential[tensorflow,lab,grader]"'
+INSTALL = f'pip install "beyond-sequential[{backends.DEFAULT.extra},lab,grader]"'
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
+from beyond_sequential import backends
 from grader.authoring import repository
 from grader.errors import GraderError
 
@@ -27,7 +28,7 @@ FILES = (
     "LICENSE",
 )
 WRITTEN = ("README.md", "README.zh-CN.md", "pyproject.toml")
-EXTRAS = ("tensorflow", "lab")
+EXTRAS = (backends.DEFAULT.extra, "lab")
 
 
 def release(folder: Path) -> list[str]:
