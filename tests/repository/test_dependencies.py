@@ -12,7 +12,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from beyond_sequential.backends import BACKENDS, DEFAULT
-
 from tests.helpers.source import PACKAGES, ROOT, at, imports, project, sources
 
 OURS = (*PACKAGES, "samples", "tests", "benchmarks")
