@@ -6,6 +6,8 @@
       -> beyond_sequential/course/targets/<exercise>.json   what the judge compares with
       -> beyond_sequential/course/assignments.json          the points of every exercise
       -> docs/difference*.svg                               the READMEs' picture
+    grader/authoring/diagrams.py
+      -> docs/pictures/*.svg                                the pictures of docs/architecture.md
     pyproject.toml
       -> README*.md                                         the addresses in badges and commands
 
@@ -24,6 +26,7 @@ import nbformat
 
 from grader.authoring import (
     catalogues,
+    diagrams,
     hosted,
     notebooks,
     pictures,
@@ -67,6 +70,8 @@ def files(folder: Path, log: Log = _silent, only: Collection[str] = ()) -> dict[
             made[repository.chapter(language, name)] = release
         if language == "en":
             made |= _target_files(solved, log)
+    if (folder / diagrams.PAGE).is_file():
+        made |= diagrams.drawings()
     made[_ASSIGNMENTS] = _assignments(repository.sections(folder))
     if (target := made.get(repository.target(pictures.EXERCISE))) is not None:
         made |= pictures.differences(json.loads(target))

@@ -1,4 +1,4 @@
-"""Section 3, M23 to M34: heads, losses, weights, targets.  (M35 is a defect of one Keras.)"""
+"""Section 3, M23 to M34: heads, losses, weights, targets (M35 is a defect of one Keras)."""
 
 from __future__ import annotations
 

@@ -15,6 +15,9 @@ def test_the_changelog_has_this_version() -> None:
         f"pyproject.toml says {version}, CHANGELOG.md's newest is {newest and newest[1]}: "
         "they change together"
     )
+    assert "## [Unreleased]" in text.partition(newest[0])[0], (
+        "CHANGELOG.md begins with `## [Unreleased]`, for what the next version will have"
+    )
 
 
 def test_the_address_has_one_home() -> None:

@@ -84,11 +84,8 @@ FOLDERS = (*PACKAGES, "tests", "benchmarks")
 DOCUMENTS = ("CONTRIBUTING.md", "README.md", "docs/*.md", "jailed_kernels/README.md")
 # How many there are still; the figures only fall.
 WORDS_LEFT = {
-    "CONTRIBUTING.md": 5,
-    "README.md": 1,
     "benchmarks": 6,
     "beyond_sequential": 27,
-    "docs": 2,
     "grader": 16,
     "jailed_kernels": 5,
     "tests": 28,
