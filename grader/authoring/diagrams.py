@@ -196,7 +196,7 @@ def _box(box: Box) -> str:
     kind, radius = ("code", 4) if box.home else ("data", 14)
     middle = box.left + WIDTH / 2
     centred = 'text-anchor="middle"'
-    lines = [(box.title, 14, "ink", centred + ' font-weight="600"')]
+    lines = [(box.title, 14.0, "ink", centred + ' font-weight="600"')]
     lines += [(line, 12, "faint", centred) for line in box.lines]
     if box.home:
         lines.append((box.home, 10.5, "ink mono", centred))
