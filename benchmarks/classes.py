@@ -42,7 +42,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import psutil
 
 from benchmarks import throughput
-from jailed_kernels import linux
+from jailed_kernels.linux import calls
 from tests.helpers import light
 
 FLOOR, JUDGE = 1.15, 0.7
@@ -233,7 +233,7 @@ def main() -> None:
     parser.add_argument("--no-stock", action="store_false", dest="stock")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    linux.adopt_orphans()
+    calls.adopt_orphans()
     with tempfile.TemporaryDirectory() as folder:
         if arguments.part == "real":
             students = arguments.students or 30

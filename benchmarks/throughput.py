@@ -44,7 +44,7 @@ from grader.authoring import repository
 from grader.course import course, sample
 from grader.running import execute, running
 from grader.running.judging import repeatable
-from jailed_kernels import linux
+from jailed_kernels.linux import calls
 
 STOCK = """
 c.Autograde.autograde_preprocessors = [
@@ -218,7 +218,7 @@ def main() -> None:
     parser.add_argument("--assignment", default="1-introduction")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    linux.adopt_orphans()
+    calls.adopt_orphans()
     with tempfile.TemporaryDirectory() as folder:
         found = measure(Path(folder), arguments.assignment, arguments.students, arguments.rounds)
     rounded = {name: round(value, 2) for name, value in asdict(found).items()}

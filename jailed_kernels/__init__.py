@@ -1,35 +1,35 @@
-"""Jupyter kernels that start warm and run in a jail, by forking.
+"""Jupyter kernels that start warm, by forking, and run in a jail.
 
-A *zygote* imports the heavy libraries once, proves the jail by a self-test from inside, and from
-then on only forks.  Each fork becomes a *monitor*, which builds a *jail*, starts an IPython
-kernel (or a service: a function of the grader's) in it, relays its bytes, watches its limits and
-says how it ended:
+A *zygote* imports the heavy libraries once, tests the jail from inside, and from then on only
+forks.  Each fork becomes a *monitor*, which builds a *jail*, starts an IPython kernel (or a
+service: a function of the caller's) in it, relays its bytes, watches its limits and says how it
+ended:
 
-    grader --- zygote (imports; no request changes its policy)
-      |           |fork
-      +------- monitor (trusted: relay, signals, limits, exit status)
-                  |fork
+    caller --- zygote (imports; no request changes its policy)
+      |           | fork
+      +------- monitor (trusted: relay, signals, limits, exit code)
+                  | fork
                 jail: kernel
 
-This room knows Jupyter and Linux, and nothing of courses: what to preload, how much a kernel may
-use, which directories it may write to, all is told.
+    policy = Policy(preload=("numpy",), limits=Limits(memory=2 * GB))
+    manager = JailedKernelManager(policy=policy, shared={"OUTBOX": directory})
 
-    policy = Policy(preload=("keras",), limits=Limits(memory=2 * GB))
-    km = JailedKernelManager(policy=policy, shared={"OUTBOX": directory})
+`jailed_kernels.provisioner.JailedKernelManager` is for nbclient's and nbconvert's
+`kernel_manager_class`.  `summary` says in which tier of the jail kernels run; where none holds,
+`NoJail` is raised and nothing is run.  README.md has an example and what is not promised.
 
-`JailedKernelManager` stands wherever nbclient or nbconvert take a `kernel_manager_class`; in
-`OUTBOX` the kernel finds where it may leave files.  `report` says which tier of the jail it was.
-Where none holds, `NoJail` is raised: there is no way to run a kernel here without one.
-`with shared(policy):` lets one zygote serve all processes that are started in it.
+The package knows Jupyter and Linux and nothing else: what to import, what must hold before a
+fork, what a kernel may use and where it may write are data in the `Policy`.  Each of its parts
+imports only those before it:
 
-The rooms: `policy` (plain data), `report`; `linux`, `syscalls`, `seccomp` (the primitives);
-`jail` (the layers), `probe` (the self-test); `processes`, `relay`, `monitor`; `kernel`, `zygote`;
-`client`, `provisioner` (the grader's side).
+    `policy`, `report`, `linux`, `jail`, `monitor`, `kernel`, `zygote`, `connection`, `client`,
+    `provisioner`
 """
 
-from .client import Done, NoJail, call, shared, stop, tier, zygote
+from .client import NoJail, call, shared, start, stop, tier
+from .connection import Exit
 from .policy import FULL, GB, MB, NO_JAIL, SECOND, Limits, Policy, Service, limits
-from .report import Report, lines, words
+from .report import Report, details, summary
 
 __all__ = [
     "FULL",
@@ -37,18 +37,18 @@ __all__ = [
     "MB",
     "NO_JAIL",
     "SECOND",
-    "Done",
+    "Exit",
     "Limits",
     "NoJail",
     "Policy",
     "Report",
     "Service",
     "call",
+    "details",
     "limits",
-    "lines",
     "shared",
+    "start",
     "stop",
+    "summary",
     "tier",
-    "words",
-    "zygote",
 ]

@@ -1,4 +1,4 @@
-"""Inside the jail: how a fork of the zygote becomes an IPython kernel, or runs a service."""
+"""What runs in a jail: an IPython kernel, or a service."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from .jail import Places
+from .jail.plan import Places
+from .monitor.inside import STATUS, Inside
+from .monitor.messages import StartRequest
 
-WORD = 3  # the file descriptor on which a jailed process speaks to its monitor
+if TYPE_CHECKING:  # the zygote imports it at its own time
+    from IPython.core.interactiveshell import InteractiveShell
 
 # Modules that a kernel imports when it starts, or with its first traceback; none starts a thread.
-WARM = (
+PRELOAD = (
     "ipykernel.kernelapp ipykernel.debugger debugpy.server.api IPython.core.completerlib "
     "IPython.core.debugger IPython.core.oinspect IPython.extensions.storemagic sqlite3 tornado.gen "
     "tornado.locks tornado.queues tornado.platform.asyncio matplotlib_inline.backend_inline "
@@ -26,10 +29,10 @@ WARM = (
 ).split()
 
 
-def become(request: Mapping[str, Any], places: Places, seal: Callable[[], None]) -> NoReturn:
+def kernel(request: StartRequest, places: Places, seal: Callable[[], None]) -> NoReturn:
     """Be the kernel that the request asks for, until it ends."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    _new_randomness()
+    _reseed()
     os.environ.update(IPYTHONDIR=f"{places.temporary}/.ipython")
     os.environ.update(JUPYTER_RUNTIME_DIR=places.temporary, MPLCONFIGDIR=places.temporary)
     connection = f"{places.sockets}/connection.json"
@@ -38,39 +41,38 @@ def become(request: Mapping[str, Any], places: Places, seal: Callable[[], None])
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel_launcher"]
-    app = IPKernelApp.instance(parent_handle=1)  # 1: it need not look whether its parent lives
-    app.initialize(["-f", connection, "--HistoryManager.hist_file=:memory:"])
-    shell: Any = app.shell
-    shell.system = partial(_system, shell)
-    if "" not in sys.path:  # helper modules lie beside the notebook
+    app = IPKernelApp.instance(parent_handle=1)  # 1: it need not poll whether its parent lives
+    app.initialize(["-f", connection, "--HistoryManager.hist_file=:memory:"])  # type: ignore[no-untyped-call]
+    assert app.shell is not None
+    app.shell.system = partial(_system, app.shell)
+    if "" not in sys.path:  # helper modules are beside the notebook
         sys.path.append("")
     seal()
-    say(b"ready")
-    os.close(WORD)
-    app.start()
-    # The interpreter's own way out takes seconds with TensorFlow.
+    send(b"ready")
+    os.close(STATUS)
+    app.start()  # type: ignore[no-untyped-call]
+    # The interpreter's own shutdown takes seconds with large libraries.
     os._exit(0)
 
 
-def service(function: str) -> Callable[[Mapping[str, Any], Places, Callable[[], None]], NoReturn]:
-    """A process that calls `function` ("module:name") with the request's data and its directories,
-    and a function to say something (bytes) to who asked."""
+def service(function: str) -> Inside:
+    """Return what runs a service: `function` ("module:name"), called as `policy.Service` says."""
 
-    def serve(request: Mapping[str, Any], places: Places, seal: Callable[[], None]) -> NoReturn:
+    def serve(request: StartRequest, places: Places, seal: Callable[[], None]) -> NoReturn:
         seal()
-        _new_randomness()
+        _reseed()
         module, _, name = function.partition(":")
         call = getattr(importlib.import_module(module), name)
-        call(request["data"], dict(places.shared), say)
+        call(request["data"], dict(places.shared), send)
         os._exit(0)
 
     return serve
 
 
-def _system(shell: Any, command: str) -> None:
-    """`!command`, without the terminal of its own that IPython would give it: there is none."""
+def _system(shell: InteractiveShell, command: str) -> None:
+    """Run `!command` without a terminal: in the jail there is none, and IPython wants one."""
     with subprocess.Popen(
-        shell.var_expand(command, depth=2),
+        shell.var_expand(command, depth=2),  # type: ignore[no-untyped-call]
         shell=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -83,13 +85,13 @@ def _system(shell: Any, command: str) -> None:
     shell.user_ns["_exit_code"] = process.returncode
 
 
-def say(data: bytes) -> None:
-    """Tell the monitor, which tells the client."""
+def send(data: bytes) -> None:
+    """Send bytes to the monitor, which passes them on to the client."""
     while data:
-        data = data[os.write(WORD, data) :]
+        data = data[os.write(STATUS, data) :]
 
 
-def _new_randomness() -> None:
-    """Forks share numpy's global state; Python's own is renewed at every fork."""
+def _reseed() -> None:
+    """Give numpy's global generator a state of its own; Python renews its own at every fork."""
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()

@@ -1,11 +1,10 @@
-"""What a zygote is told once, before it forks anything: plain data."""
+"""What a zygote is given once, before it forks anything: plain data."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 MB, GB = 1 << 20, 1 << 30
 
@@ -16,10 +15,10 @@ NO_JAIL = "none"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one kernel may use, all its processes together; bytes and seconds.
+    """What one kernel may use, all its processes together.
 
-    `processes` counts threads too, `file` is the size of its largest file, `disk` that of all its
-    files, and `output` what it may send to whoever runs it.
+    `memory`, `file` (its largest file), `disk` (all its files) and `output` (what it sends to its
+    client) are bytes; `cpu` and `wall` are seconds; `processes` counts threads too.
     """
 
     memory: int = 2 * GB
@@ -33,7 +32,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A function ("module:name") to run in a fork of the zygote, where no kernel's code comes."""
+    """A function ("module:name") that runs jailed in a fork of the zygote, in place of a kernel.
+
+    It is called with the request's data (JSON), the shared directories by name, and a function
+    that sends bytes to the caller.
+    """
 
     function: str
     limits: Limits = field(default_factory=Limits)
@@ -41,15 +44,23 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How the kernels of one zygote run.  No request can change any of it.
+    """How the kernels of one zygote run.  No request changes any of it.
 
-    `preload` names the modules to import before the first fork; where one of them may not be
-    (it starts a thread), kernels are cold.  `tiers` are those that will do, the best one first.
-    `cold`, if there is a reason for it, imports nothing beforehand.  `without` leaves layers out
-    of the jail; the self-test then fails, which is what it is for.
+    `preload`: modules to import before the first fork.
+    `unset`: attributes, as "module:name", that must be None after these imports if the module is
+    there: the state of a library that does not survive a fork once it exists.
+    `environment`: variables of the zygote and of every kernel, as pairs.
+    `tiers`: the tiers of the jail that will do, the best one first.
+    `services`: by name, what else the zygote runs.
+    `cold`: a reason to import nothing beforehand; "" for warm kernels.  Where the zygote must not
+    be forked after its imports (they start a thread, or an attribute of `unset` is set), kernels
+    start cold too, and the report says why.
+    `without`: layers that are left out of the jail.  The self-test then fails: it is there to
+    test the self-test.
     """
 
     preload: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
     tiers: tuple[str, ...] = (FULL, SECOND)
     limits: Limits = field(default_factory=Limits)
     services: tuple[tuple[str, Service], ...] = ()
@@ -59,18 +70,20 @@ class Policy:
 
 
 def to_json(policy: Policy) -> str:
+    """Return the policy as JSON."""
     return json.dumps(asdict(policy))
 
 
 def from_json(text: str) -> Policy:
-    """The policy that `to_json` wrote."""
-    data: dict[str, Any] = json.loads(text)
+    """Return the policy that `to_json` wrote."""
+    data = json.loads(text)
     services = tuple(
         (name, Service(service["function"], Limits(**service["limits"])))
         for name, service in data["services"]
     )
     return Policy(
         preload=tuple(data["preload"]),
+        unset=tuple(data["unset"]),
         tiers=tuple(data["tiers"]),
         limits=Limits(**data["limits"]),
         services=services,
@@ -81,7 +94,7 @@ def from_json(text: str) -> Policy:
 
 
 def limits(settings: Mapping[str, int]) -> Limits:
-    """Limits from a course's settings.  Raises ValueError for a name or value that is none."""
+    """Return limits with these fields set.  Raises ValueError for a wrong name or value."""
     unknown = sorted(set(settings) - set(Limits.__slots__))
     if unknown:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The Jupyter side: a kernel manager whose kernels come from the zygote, and nowhere else."""
+"""The Jupyter side: a kernel manager whose kernels are always forked by the zygote."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Mapping
 from importlib.metadata import EntryPoint
 from queue import Empty
-from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
@@ -19,65 +19,75 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Dict, Instance, Type
 
 from . import client
-from .client import Connection, Done
+from .connection import Connection, Exit
+from .monitor.messages import KERNEL, StartRequest
 from .policy import Policy
 
 NAME = "jailed-fork"
-_START = 120.0
+_CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
+_START = 120.0  # seconds
 _END = 5.0
 
 
 class NotStarted(RuntimeError):
     """There is no kernel; `done` says how its start ended."""
 
-    def __init__(self, done: Done) -> None:
+    def __init__(self, done: Exit) -> None:
         super().__init__(f"the kernel did not start: {done}")
         self.done = done
 
 
 class JailedProvisioner(LocalProvisioner):
-    """Asks the zygote for a kernel where LocalProvisioner would start a program."""
+    """Asks the zygote for a kernel where LocalProvisioner would start a program.
 
-    process: Connection | None  # type: ignore[assignment]  # as good as a Popen
-    done: Done | None = None  # how the kernel ended
+    `done` says how the kernel ended.  The policy is the manager's `policy`, if it has one, or the
+    default one.
+    """
 
-    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Get a monitor, whose directory has the sockets that the client will look for."""
+    process: Connection | None  # type: ignore[assignment]  # it has what is used of a Popen
+    done: Exit | None = None
+
+    async def pre_launch(self, **kwargs: object) -> dict[str, object]:
+        """Get a monitor and have the client look for the kernel's sockets in its directory."""
         require_ipykernel(self.kernel_spec)
-        manager: Any = self.parent
+        manager = self.parent
         policy = getattr(manager, "policy", Policy())
         loop = asyncio.get_running_loop()
-        self._next = await loop.run_in_executor(None, client.connect, policy, "kernel")
-        manager.transport, manager.ip = "ipc", f"{self._next.base}/client"
-        manager.cache_ports = False
-        ports = enumerate(("shell", "iopub", "stdin", "hb", "control"), 1)
-        for number, channel in ports:
-            setattr(manager, f"{channel}_port", number)
+        self._next = await loop.run_in_executor(None, client.connect, policy, KERNEL)
+        settings = {"transport": "ipc", "ip": f"{self._next.base}/client", "cache_ports": False}
+        ports = {f"{channel}_port": number for number, channel in enumerate(_CHANNELS, 1)}
+        for name, value in (settings | ports).items():
+            setattr(manager, name, value)
         return await super().pre_launch(**kwargs)
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Have the kernel started in the jail, and wait until it is."""
+    async def launch_kernel(self, cmd: list[str], **kwargs: object) -> KernelConnectionInfo:
+        """Have the kernel started in the jail and wait until it is ready.  Raises NotStarted."""
         info = {
             name: value.decode() if isinstance(value, bytes) else value
             for name, value in self.connection_info.items()
         }
-        cwd = os.path.realpath(kwargs.get("cwd") or os.getcwd())
-        shared = dict(getattr(self.parent, "shared", {}))
-        request = {"connection": info, "ports": range_of_ports(info), "cwd": cwd, "shared": shared}
+        cwd = os.path.realpath(str(kwargs.get("cwd") or os.getcwd()))
+        request: StartRequest = {
+            "connection": info,
+            "ports": [int(str(info[f"{channel}_port"])) for channel in _CHANNELS],
+            "cwd": cwd,
+            "shared": dict(getattr(self.parent, "shared", {})),
+        }
         connection, self.done = self._next, None
-        connection.send(request)
+        connection.start(request)
         await asyncio.get_running_loop().run_in_executor(None, _until_ready, connection)
         self.process, self.pid, self.pgid, self.cwd = connection, connection.pid, None, cwd
         return self.connection_info
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel, and wait: the manager would look ten times a second whether it has."""
+        """End the kernel and wait for its end, so that the manager need not poll for it."""
         await super().kill(restart)
         if self.process is not None:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(None, self.process.wait, _END)
 
     async def poll(self) -> int | None:
+        """Return the exit code, None while the kernel runs, and note how it ended."""
         code = await super().poll()
         if self.process is not None and self.process.done is not None:
             self.done = self.process.done
@@ -86,10 +96,10 @@ class JailedProvisioner(LocalProvisioner):
 
 class _Client(AsyncKernelClient):
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel answers on both channels; jupyter_client's own way takes a fifth
-        of a second more, to hear that there is nothing more to hear.
+        """Wait until the kernel answers on both channels.
 
-        Raises RuntimeError if the kernel dies, or does not answer within `timeout` seconds.
+        jupyter_client's own method waits another 0.2 s for messages that do not come.  Raises
+        RuntimeError if the kernel dies or does not answer within `timeout` seconds.
         """
         seconds = _START if timeout is None else timeout
         end = time.monotonic() + seconds
@@ -108,15 +118,18 @@ class _Client(AsyncKernelClient):
         raise RuntimeError(f"the kernel did not answer within {seconds:g} seconds")
 
 
-def _says_idle(message: dict[str, Any], request: str) -> bool:
-    """Whether a message says that a request has been dealt with."""
-    done = message["content"].get("execution_state") == "idle"
-    return done and message["parent_header"].get("msg_id") == request
+def _says_idle(message: Mapping[str, Mapping[str, object]], request: str) -> bool:
+    """Return whether a message says that a request has been dealt with."""
+    idle = message["content"].get("execution_state") == "idle"
+    return idle and message["parent_header"].get("msg_id") == request
 
 
 class JailedKernelManager(AsyncKernelManager):
-    """A manager of kernels of one policy; `shared` are the directories that a kernel may write
-    to, by the name of the environment variable that tells it where each is."""
+    """A manager of kernels of one policy, for `kernel_manager_class` of nbclient and nbconvert.
+
+    `shared` are directories that a kernel may write to, by the names of the environment variables
+    that hold their paths in the jail.
+    """
 
     policy = Instance(Policy)
     shared = Dict()
@@ -124,14 +137,14 @@ class JailedKernelManager(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec | None:
-        """The kernel's own, but that it is run by our provisioner whatever else is configured."""
+        """The kernel's spec with this provisioner, whatever else is configured."""
         spec = super().kernel_spec
         if spec is not None:
             spec.metadata = {**spec.metadata, "kernel_provisioner": {"provisioner_name": NAME}}
         return spec
 
 
-# As the entry point does, for a checkout that was installed before there was one.
+# What the entry point does, for a source tree whose installation has none.
 KernelProvisionerFactory.instance().provisioners[NAME] = EntryPoint(
     NAME, f"{__name__}:{JailedProvisioner.__name__}", KernelProvisionerFactory.GROUP_NAME
 )
@@ -148,10 +161,6 @@ def require_ipykernel(spec: KernelSpec) -> None:
             f"the kernel {spec.display_name!r} ({' '.join(spec.argv)}) is not this environment's "
             "ipykernel, and only that can be jailed"
         )
-
-
-def range_of_ports(info: dict[str, Any]) -> list[int]:
-    return [info[f"{channel}_port"] for channel in ("shell", "iopub", "stdin", "hb", "control")]
 
 
 def _until_ready(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""What a zygote found when it tried the jail, as data and in words."""
+"""What a zygote found when it tested the jail, as data and in words."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ _TIERS = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The tier that held ("" if none did) and, tier by tier, what is wrong with each layer.
+    """How the kernels of a zygote run.
 
-    `cold` says why nothing is imported beforehand, "" where kernels are forked warm.  `own_user`:
-    kernels run as the grader's own user, for want of another one.
+    `tier`: the tier of the jail that passed its self-test, "" if none did.
+    `found`: for each tier that was tried, what is wrong with each of its layers ("": it holds).
+    `cold`: why nothing is imported beforehand; "" where kernels are forked warm.
+    `own_user`: kernels have the uid of their caller, because there is no other one to take.
     """
 
     tier: str
@@ -30,23 +32,24 @@ class Report:
 
     @property
     def warm(self) -> bool:
+        """Whether kernels start with the preloaded modules imported."""
         return not self.cold
 
 
-def words(report: Report) -> str:
-    """How kernels run, in one line."""
+def summary(report: Report) -> str:
+    """Return in one line how kernels run."""
     start = "warm" if report.warm else f"cold, because {report.cold}"
     return f"kernels run {_TIERS[report.tier]}; {start}"
 
 
-def lines(report: Report) -> Iterator[str]:
-    """For `grader doctor`: how kernels run, and every layer of every tier that was tried."""
+def details(report: Report) -> Iterator[str]:
+    """Yield lines: how kernels run, and every layer of every tier that was tried."""
     if report.tier:
-        yield words(report)
+        yield summary(report)
     else:
         yield "no jail holds on this machine"
     for tier, found in report.found.items():
         for layer, wrong in found.items():
             yield f"  {tier}: {layer}: {wrong or 'holds'}"
     if report.tier != NO_JAIL and report.own_user:
-        yield "  kernels have the grader's own uid, without its capabilities"
+        yield "  kernels have their caller's uid, without its capabilities"

@@ -1,4 +1,4 @@
-"""The zygote: imports once, proves the jail, then forks a monitor for each kernel asked for.
+"""The zygote: imports once, tests the jail, then forks a monitor for each kernel asked for.
 
     python -P -m jailed_kernels.zygote CONTROL [LISTENER]
 
@@ -8,8 +8,8 @@ with the socket of the monitor's client; nothing else is ever asked of the zygot
 changes the policy.  Whoever connects to LISTENER gets the report, and asks in the same way.  It
 ends when CONTROL is closed, or when it was idle for long.
 
-Imports only: one tensor operation here, and every child's training would hang for ever; a second
-thread would not survive a fork.  Both are checked before the first one.
+It only imports: a thread would not survive a fork, and a library that has begun to compute may
+hang in every child.  Both are checked before the first fork, the second as the policy says.
 """
 
 from __future__ import annotations
@@ -25,13 +25,18 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
-from typing import Any
 
-from . import jail, kernel, linux, monitor
+from . import kernel
+from .jail.plan import choose_user, readable_paths
+from .linux import calls
+from .monitor import monitor
+from .monitor.inside import Role
+from .monitor.messages import KERNEL, Message
 from .policy import Policy, from_json
 from .report import LONGEST, Report
 
-_IDLE = 900.0
+_IDLE = 900.0  # seconds
+_SELF_TEST = 30.0
 
 
 def main(control: socket.socket, listener: socket.socket | None = None) -> None:
@@ -39,80 +44,86 @@ def main(control: socket.socket, listener: socket.socket | None = None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     policy = from_json(control.recv(LONGEST).decode())
     os.environ.update(policy.environment)
-    if not policy.cold and (why := warm_up(policy.preload)):
+    if not policy.cold and (why := warm_up(policy)):
         control.send(json.dumps(asdict(Report("", {}, cold=why))).encode())
         return
-    readable = jail.readable_paths(policy.preload)
-    linux.set_dumpable(False)  # nobody reads its memory
+    readable = readable_paths(policy.preload)
+    calls.set_dumpable(False)  # no other process may read its memory
     gc.collect()
     gc.freeze()
-    linux.use_huge_pages()
+    calls.use_huge_pages()
     report = replace(prove(policy, readable), cold=policy.cold)
     answer = json.dumps(asdict(report)).encode()
     control.send(answer)
     if report.tier:
-        cells = _cells(policy, report.tier, readable)
-        _serve(control, listener, answer, cells)
+        _serve(control, listener, answer, _roles(policy, report.tier, readable))
 
 
-def warm_up(modules: Iterable[str]) -> str:
-    """Import; why this process must not be forked after it, or "" if it may."""
-    for name in (*modules, *kernel.WARM):
+def warm_up(policy: Policy) -> str:
+    """Import the policy's modules; return why a fork is not safe afterwards, or ""."""
+    for name in (*policy.preload, *kernel.PRELOAD):
         try:
             importlib.import_module(name)
         except Exception as error:
             return f"{name} can't be imported: {type(error).__name__}: {error}"
         if (threads := len(os.listdir("/proc/self/task"))) > 1:
             return f"{name} starts threads when it is imported ({threads} now)"
-    context = sys.modules.get("tensorflow.python.eager.context")
-    if context is not None and context._context is not None:
-        return "TensorFlow's eager context exists after the imports"
+    return _set_too_early(policy.unset)
+
+
+def _set_too_early(attributes: Iterable[str]) -> str:
+    """Return which of these attributes ("module:name") is set already, or ""."""
+    for attribute in attributes:
+        module, _, name = attribute.partition(":")
+        if getattr(sys.modules.get(module), name, None) is not None:
+            return f"{module}.{name} is set after the imports"
     return ""
 
 
 def prove(policy: Policy, readable: tuple[str, ...]) -> Report:
-    """The best tier of the policy whose every layer holds here, with what was found in each."""
+    """Test the policy's tiers until every layer of one holds; report what was found in each."""
     found: dict[str, dict[str, str]] = {}
     for tier in policy.tiers:
-        found[tier] = _probe(policy, tier, readable)
+        found[tier] = _test(policy, tier, readable)
         if not any(found[tier].values()):
-            user = jail.choose_user(tier, readable)
+            user = choose_user(tier, readable)
             return Report(tier, found, own_user=user[0] == os.geteuid())
     return Report("", found)
 
 
-def _probe(policy: Policy, tier: str, readable: tuple[str, ...]) -> dict[str, str]:
+def _test(policy: Policy, tier: str, readable: tuple[str, ...]) -> dict[str, str]:
+    """Run the self-test in a jail of this tier; return what is wrong with each layer."""
     ours, theirs = socket.socketpair()
     with ours:
-        _fork(theirs, monitor.Cell(policy, policy.limits, tier, readable, kernel.become, True))
+        _fork(theirs, Role(policy, policy.limits, tier, readable, kernel.kernel, True))
         ours.sendall(b'{"probe": true}\n')
-        ours.settimeout(30)
+        ours.settimeout(_SELF_TEST)
         lines = ours.makefile("r").readlines()
-    messages: dict[str, Any] = {}
+    said: Message = {}
     for line in lines:
-        messages |= json.loads(line)
+        said |= json.loads(line)
     os.wait()
-    if "said" in messages:
-        return json.loads(messages["said"])
-    why = messages.get("log", "").strip().splitlines() or ["the self-test did not run"]
+    if "output" in said:
+        found: dict[str, str] = json.loads(said["output"])
+        return found
+    why = said.get("log", "").strip().splitlines() or ["the self-test did not run"]
     return {"start": why[-1]}
 
 
-def _cells(policy: Policy, tier: str, readable: tuple[str, ...]) -> dict[str, monitor.Cell]:
-    """What each role's monitor needs to know."""
-    cells = {"kernel": monitor.Cell(policy, policy.limits, tier, readable, kernel.become, True)}
+def _roles(policy: Policy, tier: str, readable: tuple[str, ...]) -> dict[str, Role]:
+    roles = {KERNEL: Role(policy, policy.limits, tier, readable, kernel.kernel, True)}
     for name, service in policy.services:
-        run = kernel.service(service.function)
-        visible = jail.readable_paths((*policy.preload, service.function.partition(":")[0]))
-        cells[name] = monitor.Cell(policy, service.limits, tier, visible, run, False)
-    return cells
+        visible = readable_paths((*policy.preload, service.function.partition(":")[0]))
+        inside = kernel.service(service.function)
+        roles[name] = Role(policy, service.limits, tier, visible, inside, False)
+    return roles
 
 
 def _serve(
     control: socket.socket,
     listener: socket.socket | None,
     answer: bytes,
-    cells: Mapping[str, monitor.Cell],
+    roles: Mapping[str, Role],
 ) -> None:
     idle = 0.0
     with selectors.DefaultSelector() as selector:
@@ -127,33 +138,34 @@ def _serve(
                     with suppress(OSError):  # it may have gone; then it is closed below
                         other.send(answer)
                     selector.register(other, selectors.EVENT_READ, other)
-                elif not _ask(sock, cells):
+                elif not _ask(sock, roles):
                     if sock is control:
                         return
                     selector.unregister(sock)
                     sock.close()
 
 
-def _ask(sock: socket.socket, cells: Mapping[str, monitor.Cell]) -> bool:
-    """Do what is asked for; whether there was anything, and not the end."""
+def _ask(sock: socket.socket, roles: Mapping[str, Role]) -> bool:
+    """Do what is asked for; return whether there was anything, and not the end."""
     try:
         role, handles, _flags, _address = socket.recv_fds(sock, 100, 1)
     except OSError:  # it has gone
         return False
     if role:
-        _fork(socket.socket(fileno=handles[0]), cells[role.decode()])
+        _fork(socket.socket(fileno=handles[0]), roles[role.decode()])
     return bool(role)
 
 
-def _fork(client: socket.socket, cell: monitor.Cell) -> None:
-    """A monitor, in a fork; it alone keeps the socket."""
+def _fork(client: socket.socket, role: Role) -> None:
+    """Fork a monitor; it alone keeps the client's socket."""
     if os.fork() == 0:
         try:
             keep = {0, 1, 2, client.fileno()}
             for handle in map(int, os.listdir("/proc/self/fd")):
                 if handle not in keep:
-                    _close(handle)
-            monitor.run(client, cell)
+                    with suppress(OSError):  # the one that listed them
+                        os.close(handle)
+            monitor.run(client, role)
         except BaseException:
             sys.excepthook(*sys.exc_info())
         finally:
@@ -161,15 +173,8 @@ def _fork(client: socket.socket, cell: monitor.Cell) -> None:
     client.close()
 
 
-def _close(handle: int) -> None:
-    try:
-        os.close(handle)
-    except OSError:  # the one that listed them
-        pass
-
-
 def _reap() -> bool:
-    """Whether a monitor is alive."""
+    """Reap monitors that have ended; return whether one is alive."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

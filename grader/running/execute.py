@@ -124,7 +124,7 @@ class SpoolExecute(Execute):
         seed = read_seed(Path(self.seed_file))
         self._policy = self.policy()
         self._report = running.start(self._policy, self.trust)
-        self.log.info(kernels.words(self._report))
+        self.log.info(kernels.summary(self._report))
         ours = our_cells(nb)
         void_tags(nb)
         points = {name: float(cell.metadata.nbgrader.points) for name, cell in ours.items()}

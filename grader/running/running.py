@@ -24,7 +24,11 @@ _PRELOAD = (
     "beyond_sequential.judge.evaluate",
     "beyond_sequential.model.capture",
 )
-_ENVIRONMENT = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+_ENVIRONMENT = {
+    "USER": "student",
+    "LOGNAME": "student",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
 
 
 def policy(
@@ -40,6 +44,7 @@ def policy(
             *backend.preload,
             *(f"{sections.__name__}.{name}" for name in sections.names()),
         ),
+        unset=backend.unset,
         tiers=tiers,
         limits=kernels.limits(limits or {}),
         services=((JUDGE, Service("grader.running.judging:answer", JUDGE_LIMITS)),),
@@ -65,7 +70,7 @@ def start(wanted: Policy, trust: bool) -> Report:
 def doctor(wanted: Policy | None = None) -> Iterator[str]:
     """For `grader doctor`: how kernels run on this machine, layer by layer."""
     try:
-        yield from kernels.lines(kernels.zygote(wanted or policy()).report)
+        yield from kernels.details(kernels.start(wanted or policy()).report)
     except kernels.NoJail as error:
         yield from str(error).splitlines()
 

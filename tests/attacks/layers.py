@@ -21,7 +21,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from jailed_kernels import MB, Limits, Policy, jail, kernel, linux, monitor
+from jailed_kernels import MB, Limits, Policy, kernel
+from jailed_kernels.jail.plan import LAYERS, Places, choose_user, readable_paths
+from jailed_kernels.linux import calls
+from jailed_kernels.monitor import monitor
+from jailed_kernels.monitor.inside import Role
+from jailed_kernels.monitor.messages import Message, StartRequest
 
 LIMITS = Limits(file=1 * MB)
 HOST = "HOST"
@@ -89,36 +94,36 @@ ATTACKS: dict[str, Callable[[Mapping[str, Any], str], bool]] = {
 def attempt(tier: str, layer: str, without: tuple[str, ...], facts: Mapping[str, Any]) -> str:
     """What becomes of a layer's attack in a jail."""
 
-    def inside(request: dict[str, Any], places: jail.Places, seal: Callable[[], None]) -> NoReturn:
+    def inside(request: StartRequest, places: Places, seal: Callable[[], None]) -> NoReturn:
         seal()
         try:
             out = ATTACKS[layer](facts, places.shared[HOST])
         except OSError:
             out = False
-        kernel.say(b"out" if out else b"contained")
+        kernel.send(b"out" if out else b"contained")
         os._exit(0)
 
     policy = Policy(tiers=(tier,), limits=LIMITS, without=without)
-    cell = monitor.Cell(policy, LIMITS, tier, jail.readable_paths(()), inside, writable=False)
+    role = Role(policy, LIMITS, tier, readable_paths(()), inside, writable=False)
     ours, theirs = socket.socketpair()
     if os.fork() == 0:
         ours.close()
-        monitor.run(theirs, cell)
+        monitor.run(theirs, role)
         os._exit(0)
     theirs.close()
     with ours:
         ours.sendall(json.dumps({"shared": {HOST: facts["folder"]}}).encode() + b"\n")
-        messages: dict[str, Any] = {}
+        said: Message = {}
         for line in ours.makefile():
-            messages |= json.loads(line)
+            said |= json.loads(line)
     os.wait()
-    return messages.get("said") or "no start"
+    return said.get("output") or "no start"
 
 
 def main(tier: str) -> None:
-    linux.set_dumpable(False)  # as the zygote
-    layers = list(jail.LAYERS[tier])
-    if jail.choose_user(tier, jail.readable_paths(()))[0] == os.geteuid():
+    calls.set_dumpable(False)  # as the zygote
+    layers = list(LAYERS[tier])
+    if choose_user(tier, readable_paths(()))[0] == os.geteuid():
         layers.remove("user")  # there is no other one
     found = {}
     for layer in layers:

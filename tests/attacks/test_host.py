@@ -26,7 +26,7 @@ class TestHost:
     ) -> Iterator[tuple[Path, witness.Host, dict[str, tuple[int, str]]]]:
         """The class of those attackers that were selected; the host; how it was before."""
         try:
-            kernels.zygote(grader.running.running.policy(tiers=(request.param,)))
+            kernels.start(grader.running.running.policy(tiers=(request.param,)))
         except kernels.NoJail as error:
             pytest.skip(f"this machine has not got the tier {request.param}: {error}")
         chosen = {}

@@ -5,7 +5,8 @@ import pytest
 import jailed_kernels as kernels
 from beyond_sequential.i18n import language
 from grader.running import running
-from jailed_kernels import Limits, linux
+from jailed_kernels import Limits
+from jailed_kernels.linux import calls
 
 
 def test_what_was_exceeded_is_said_in_the_readers_language() -> None:
@@ -36,13 +37,14 @@ def test_without_a_jail_nothing_runs_but_what_is_trusted(monkeypatch: pytest.Mon
 
 
 def test_another_system_than_linux_is_told_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linux, "supported", lambda: False)
+    monkeypatch.setattr(calls, "supported", lambda: False)
     monkeypatch.delenv(running.TRUST, raising=False)
     wanted = running.policy({"cpu": 123})
     with pytest.raises(RuntimeError, match=r"(?s)it takes Linux .* c\.SpoolExecute\.trust = True"):
         running.start(wanted, trust=False)
     report = running.start(wanted, trust=True)
-    assert kernels.words(report).startswith("kernels run without a jail, because they are trusted")
+    said = kernels.summary(report)
+    assert said.startswith("kernels run without a jail, because they are trusted")
 
 
 def test_a_setting_that_is_no_limit_is_refused() -> None:

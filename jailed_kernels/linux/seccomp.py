@@ -1,7 +1,7 @@
 """The two seccomp filters of a jail, as BPF programs.
 
-The first is an allow list (`syscalls`) with rules for some arguments; the second comes when a
-kernel has bound its sockets, and ends all making of connections.
+The first is an allow list (`syscalls`) with rules for some arguments.  The second is added when a
+kernel has bound its sockets: from then on there are no new sockets and no connections.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import platform
 import struct
 from collections.abc import Iterable, Iterator
 
-from . import linux, syscalls
+from . import calls, landlock, syscalls
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _NUMBER, _ARCHITECTURE = 0, 4  # offsets in struct seccomp_data
@@ -22,26 +22,26 @@ _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 _X32 = 0x40000000
 
 _NAMESPACES = (
-    linux.NEWNS
-    | linux.NEWCGROUP
-    | linux.NEWUTS
-    | linux.NEWIPC
-    | linux.NEWUSER
-    | linux.NEWPID
-    | linux.NEWNET
+    calls.NEWNS
+    | calls.NEWCGROUP
+    | calls.NEWUTS
+    | calls.NEWIPC
+    | calls.NEWUSER
+    | calls.NEWPID
+    | calls.NEWNET
 )
 _UNIX, _STREAM, _SEQPACKET = 1, 1, 5
 _TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
 _F_SETOWN, _F_SETOWN_EX = 8, 15
 
-# Scheduling of others and waiting for the whole machine's disks: nothing happens, and no error,
-# because libzmq aborts on one.
+# Scheduling of other processes and waiting for all disks of the machine.  These calls return
+# success and do nothing: libzmq aborts on an error.
 _PRETENDED = (
     "sched_setaffinity sched_setparam sched_setscheduler sched_setattr setpriority ioprio_set "
     "sync syncfs"
 ).split()
-# Landlock does not see these.  Without a mount namespace they would reach all that the user owns;
-# shutil.copy and zipfile call them, and would fail on an error.
+# Landlock does not check these.  Without a mount namespace they would reach all that the user
+# owns.  They return success and do nothing: shutil.copy and zipfile would fail on an error.
 _ATTRIBUTES = (
     "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat "
     "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr"
@@ -55,12 +55,12 @@ def _do(code: int, value: int, then: int = 0, otherwise: int = 0) -> bytes:
 
 
 def _answer(code: int | None) -> bytes:
-    """End with success (None: the call is made) or this errno (0: success, but nothing done)."""
+    """End: make the call (None), or return this errno (0: success) without making it."""
     return _do(_RETURN, _ALLOW if code is None else _ERROR | code)
 
 
 def _load(argument: int) -> bytes:
-    return _do(_LOAD, 16 + 8 * argument)  # its low half, which is all of an int
+    return _do(_LOAD, 16 + 8 * argument)  # the low half, which is all of an int
 
 
 def _unless(argument: int, allowed: Iterable[int], code: int, mask: int | None = None) -> Block:
@@ -87,16 +87,16 @@ def _if_bits(argument: int, bits: int, code: int) -> Block:
 
 
 def _no_truncating_reader(argument: int) -> Block:
-    """open for reading may truncate, which early Landlock does not see."""
+    """Refuse to open for reading and truncate, which early versions of Landlock do not check."""
     mask = os.O_TRUNC | os.O_ACCMODE
     return _if(argument, [os.O_TRUNC | os.O_RDONLY], errno.EPERM, mask)
 
 
 def base(own_files: bool, sees_others: bool, pid: int) -> bytes:
-    """The first filter.
+    """Return the first filter.
 
-    `own_files`: a mount namespace shows no files but its own.  `sees_others`: neither a process
-    namespace nor Landlock keeps its signals in, so that only `pid` may be signalled.
+    `own_files`: a mount namespace hides the machine's files.  `sees_others`: neither a process
+    namespace nor Landlock keeps signals in, so that only `pid` may be signalled.
     """
     rules: dict[str, list[Block]] = {
         # libzmq aborts when getifaddrs gets EACCES, and lives with EOPNOTSUPP.
@@ -115,7 +115,7 @@ def base(own_files: bool, sees_others: bool, pid: int) -> bytes:
     pretended = list(_PRETENDED)
     if not own_files:
         pretended += _ATTRIBUTES
-        if linux.landlock_version() < 3:
+        if landlock.version() < 3:
             rules["truncate"] = [[_answer(errno.EPERM)]]
     if sees_others:
         alone = [_unless(0, [pid, 0], errno.EPERM)]
@@ -128,14 +128,17 @@ def base(own_files: bool, sees_others: bool, pid: int) -> bytes:
 
 
 def late() -> bytes:
-    """The second filter: no more sockets, and no connections by those that there are."""
+    """Return the second filter: no new sockets, and no connections by those that there are."""
     refused: list[Block] = [[_answer(errno.EACCES)]]
     return _program({"connect": refused, "socket": [[_answer(errno.EOPNOTSUPP)]]}, None)
 
 
 def _program(rules: dict[str, list[Block]], otherwise: int | None) -> bytes:
-    """Calls with rules follow them and are then made; all others in the table, or (for
-    `otherwise` None) all others, are made; the rest fail with `otherwise`."""
+    """Return the instructions of a filter.
+
+    A call with rules is made if its rules let it pass.  The other calls of the table are made;
+    all the rest fail with the errno `otherwise`, or (None) are made too.
+    """
     machine = platform.machine()
     numbers = syscalls.numbers(machine)
     code = [
@@ -157,7 +160,7 @@ def _program(rules: dict[str, list[Block]], otherwise: int | None) -> bytes:
 
 
 def _ranges(values: list[int]) -> Iterator[tuple[int, int]]:
-    """Runs of whole numbers that follow each other, as their first and last."""
+    """Yield the first and last of each run of whole numbers that follow each other."""
     start = last = values[0]
     for value in values[1:]:
         if value > last + 1:

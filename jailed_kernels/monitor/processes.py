@@ -112,7 +112,7 @@ def _proportional(pid: int) -> int | None:
     return size
 
 
-def strike(monitor: int) -> list[int]:
+def kill_below(monitor: int) -> list[int]:
     """Kill every process below the monitor once; those that there were."""
     left = descendants(monitor)
     for number in (signal.SIGSTOP, signal.SIGKILL):  # what stands still has no more children
@@ -127,7 +127,7 @@ def strike(monitor: int) -> list[int]:
 def end_all() -> None:
     """End and reap every process below this one, those included that are born meanwhile."""
     for _ in range(1000):
-        left = strike(os.getpid())
+        left = kill_below(os.getpid())
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass

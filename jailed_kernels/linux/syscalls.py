@@ -1,10 +1,10 @@
 """The system calls that a jailed process may make, with their numbers on x86_64 and aarch64.
 
-What is not listed does not exist there (ENOSYS), so that a call which Linux gains tomorrow is
-refused today.  Left out on purpose: everything that reaches other processes (ptrace,
+A call that is not listed fails with ENOSYS, so that calls which Linux gains later are refused
+too.  Left out on purpose: everything that reaches other processes (ptrace,
 process_vm_*, pidfd_*, kcmp, keys, System V and POSIX message passing), everything that changes
 the view of the machine (mounts, namespaces, chroot), io_uring, bpf, perf, userfaultfd,
-memfd_create, clone3 and openat2 (their flags stand behind a pointer, where no filter can look;
+memfd_create, clone3 and openat2 (a filter can't read their flags, which are behind a pointer;
 the C library falls back to clone and openat).
 """
 
@@ -248,7 +248,10 @@ _COLUMNS = {"x86_64": 1, "aarch64": 2}
 
 
 def numbers(machine: str) -> dict[str, int]:
-    """The number of each allowed call on `machine` (as `platform.machine()` names it), by name."""
+    """Return the number of each allowed call, by its name.
+
+    `machine` is "x86_64" or "aarch64", as `platform.machine()` says it.
+    """
     column = _COLUMNS[machine]
     rows = (line.split() for line in _TABLE.strip().splitlines())
     return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
