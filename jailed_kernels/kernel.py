@@ -42,15 +42,15 @@ def kernel(request: StartRequest, places: Places, seal: Callable[[], None]) -> N
 
     sys.argv = ["ipykernel_launcher"]
     app = IPKernelApp.instance(parent_handle=1)  # 1: it need not poll whether its parent lives
-    app.initialize(["-f", connection, "--HistoryManager.hist_file=:memory:"])  # type: ignore[no-untyped-call]
+    app.initialize(["-f", connection, "--HistoryManager.hist_file=:memory:"])
     assert app.shell is not None
     app.shell.system = partial(_system, app.shell)
     if "" not in sys.path:  # helper modules are beside the notebook
         sys.path.append("")
     seal()
-    send(b"ready")
+    send_output(b"ready")
     os.close(STATUS)
-    app.start()  # type: ignore[no-untyped-call]
+    app.start()
     # The interpreter's own shutdown takes seconds with large libraries.
     os._exit(0)
 
@@ -63,7 +63,7 @@ def service(function: str) -> Inside:
         _reseed()
         module, _, name = function.partition(":")
         call = getattr(importlib.import_module(module), name)
-        call(request["data"], dict(places.shared), send)
+        call(request["data"], dict(places.shared), send_output)
         os._exit(0)
 
     return serve
@@ -72,7 +72,7 @@ def service(function: str) -> Inside:
 def _system(shell: InteractiveShell, command: str) -> None:
     """Run `!command` without a terminal: in the jail there is none, and IPython wants one."""
     with subprocess.Popen(
-        shell.var_expand(command, depth=2),  # type: ignore[no-untyped-call]
+        shell.var_expand(command, depth=2),
         shell=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -85,7 +85,7 @@ def _system(shell: InteractiveShell, command: str) -> None:
     shell.user_ns["_exit_code"] = process.returncode
 
 
-def send(data: bytes) -> None:
+def send_output(data: bytes) -> None:
     """Send bytes to the monitor, which passes them on to the client."""
     while data:
         data = data[os.write(STATUS, data) :]

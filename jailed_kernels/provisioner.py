@@ -40,18 +40,19 @@ class NotStarted(RuntimeError):
 class JailedProvisioner(LocalProvisioner):
     """Asks the zygote for a kernel where LocalProvisioner would start a program.
 
-    `done` says how the kernel ended.  The policy is the manager's `policy`, if it has one, or the
-    default one.
+    `done` says how the kernel ended.  A manager's own `policy` goes before the one that is
+    configured for this class.
     """
 
     process: Connection | None  # type: ignore[assignment]  # it has what is used of a Popen
     done: Exit | None = None
+    policy = Instance(Policy, ()).tag(config=True)
 
     async def pre_launch(self, **kwargs: object) -> dict[str, object]:
         """Get a monitor and have the client look for the kernel's sockets in its directory."""
         require_ipykernel(self.kernel_spec)
         manager = self.parent
-        policy = getattr(manager, "policy", Policy())
+        policy = getattr(manager, "policy", self.policy)
         loop = asyncio.get_running_loop()
         self._next = await loop.run_in_executor(None, client.connect, policy, KERNEL)
         settings = {"transport": "ipc", "ip": f"{self._next.base}/client", "cache_ports": False}
@@ -60,7 +61,11 @@ class JailedProvisioner(LocalProvisioner):
             setattr(manager, name, value)
         return await super().pre_launch(**kwargs)
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: object) -> KernelConnectionInfo:
+    async def launch_kernel(
+        self,
+        cmd: list[str],  # noqa: ARG002 (Jupyter passes it; the zygote needs no command)
+        **kwargs: object,
+    ) -> KernelConnectionInfo:
         """Have the kernel started in the jail and wait until it is ready.  Raises NotStarted."""
         info = {
             name: value.decode() if isinstance(value, bytes) else value
@@ -131,8 +136,8 @@ class JailedKernelManager(AsyncKernelManager):
     that hold their paths in the jail.
     """
 
-    policy = Instance(Policy)
-    shared = Dict()
+    policy = Instance(Policy, ()).tag(config=True)
+    shared = Dict().tag(config=True)
     client_factory = Type(_Client)
 
     @property

@@ -165,7 +165,7 @@ def _fork(client: socket.socket, role: Role) -> None:
                 if handle not in keep:
                     with suppress(OSError):  # the one that listed them
                         os.close(handle)
-            monitor.run(client, role)
+            monitor.serve(client, role)
         except BaseException:
             sys.excepthook(*sys.exc_info())
         finally:

@@ -51,7 +51,7 @@ def outside(secret: str, jailed_user: int, limits: Limits) -> Outside:
     return Outside(os.getpid(), os.geteuid(), jailed_user, namespaces, secret, limits)
 
 
-def run(tier: str, without: tuple[str, ...], facts: Outside) -> dict[str, str]:
+def test_layers(tier: str, without: tuple[str, ...], facts: Outside) -> dict[str, str]:
     """Return, by name, what is wrong with each layer of the tier; "" where it holds."""
     found = {}
     for layer in LAYERS[tier]:

@@ -129,7 +129,7 @@ def drop_capabilities() -> None:
 def mount(
     source: str | None, target: str, kind: str | None = None, flags: int = 0, data: str = ""
 ) -> None:
-    """Call mount(2), with `flags` such as BIND | RDONLY."""
+    """Mount `source` on `target`, with `flags` such as BIND | RDONLY."""
     encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
     result = _libc.mount(*encoded, ctypes.c_ulong(flags), os.fsencode(data) if data else None)
     _checked(result, f"mount {source} on {target}")

@@ -110,7 +110,7 @@ def _jailed(start: Start) -> int:
     os.chdir(places.work)
     _set_environment(role.policy, start.request, places)
     if "probe" in start.request:
-        found = probe.run(role.tier, without, start.facts)
+        found = probe.test_layers(role.tier, without, start.facts)
         os.write(STATUS, json.dumps(found).encode())
         return 0
     role.inside(start.request, places, lambda: layers.close_connections(without))

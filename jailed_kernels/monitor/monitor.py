@@ -34,7 +34,7 @@ _TOO_LONG = 128 + signal.SIGXCPU
 _SENDER = struct.Struct("3i")  # pid, uid and gid of who sent on a UNIX socket
 
 
-def run(client: socket.socket, role: Role) -> None:
+def serve(client: socket.socket, role: Role) -> None:
     """Serve one client, from its request to the end of what it asked for."""
     os.setsid()
     with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as base:
@@ -43,7 +43,7 @@ def run(client: socket.socket, role: Role) -> None:
         if request is None:
             return
         try:
-            _serve(client, role, request, base)
+            _start(client, role, request, base)
         except Exception:  # the client must know, and no process may go on unwatched
             log = traceback.format_exc()[-LOG:]
             _send_failure(client, f"the monitor failed: {log}")
@@ -51,7 +51,7 @@ def run(client: socket.socket, role: Role) -> None:
             processes.end_all()
 
 
-def _serve(client: socket.socket, role: Role, request: StartRequest, base: str) -> None:
+def _start(client: socket.socket, role: Role, request: StartRequest, base: str) -> None:
     host = HostDirectories(base, request.get("cwd"), request.get("shared", {}), role.writable)
     user = choose_user(role.tier, role.readable)
     without = role.policy.without

@@ -39,6 +39,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def usage(pids: list[int]) -> Usage:
+    """Return what these processes use together."""
     cpu, threads, memory = 0.0, 0, 0
     for pid in pids:
         try:

@@ -34,6 +34,7 @@ class Relay:
         self._listening: list[socket.socket] = []
 
     def listen(self, ports: Iterable[int]) -> None:
+        """Let the client connect to these ports."""
         for port in ports:
             sock = socket.socket(socket.AF_UNIX)
             sock.bind(f"{self._client}-{port}")

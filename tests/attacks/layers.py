@@ -100,7 +100,7 @@ def attempt(tier: str, layer: str, without: tuple[str, ...], facts: Mapping[str,
             out = ATTACKS[layer](facts, places.shared[HOST])
         except OSError:
             out = False
-        kernel.send(b"out" if out else b"contained")
+        kernel.send_output(b"out" if out else b"contained")
         os._exit(0)
 
     policy = Policy(tiers=(tier,), limits=LIMITS, without=without)
@@ -108,7 +108,7 @@ def attempt(tier: str, layer: str, without: tuple[str, ...], facts: Mapping[str,
     ours, theirs = socket.socketpair()
     if os.fork() == 0:
         ours.close()
-        monitor.run(theirs, role)
+        monitor.serve(theirs, role)
         os._exit(0)
     theirs.close()
     with ours:

@@ -81,20 +81,6 @@ KNOWN = {
     "grader/running/execute.py",
     "grader/running/judging.py",
     "grader/running/scores.py",
-    "jailed_kernels/client.py",
-    "jailed_kernels/jail.py",
-    "jailed_kernels/kernel.py",
-    "jailed_kernels/linux.py",
-    "jailed_kernels/monitor.py",
-    "jailed_kernels/policy.py",
-    "jailed_kernels/probe.py",
-    "jailed_kernels/processes.py",
-    "jailed_kernels/provisioner.py",
-    "jailed_kernels/relay.py",
-    "jailed_kernels/report.py",
-    "jailed_kernels/seccomp.py",
-    "jailed_kernels/syscalls.py",
-    "jailed_kernels/zygote.py",
 }
 
 

@@ -45,10 +45,8 @@ LONG_FILES = {
     "tests/beyond_sequential/notebook/test_notebook.py",
     "tests/grader/classes/test_autograde.py",
     "tests/grader/course/test_course.py",
-    "tests/jailed_kernels/test_kernels.py",
 }
 LONG_FUNCTIONS = {
-    "jailed_kernels/monitor.py:_watch",
     "tests/platforms/test_browser.py:test_a_student_works_a_chapter",
 }
 

@@ -1,0 +1,26 @@
+"""A report in words."""
+
+from __future__ import annotations
+
+from jailed_kernels import FULL, SECOND, Report, details, summary
+
+
+def test_a_line_says_tier_and_start() -> None:
+    report = Report(FULL, {})
+    assert summary(report).startswith("kernels run in the full jail")
+    assert summary(report).endswith("; warm")
+    assert summary(Report(SECOND, {}, cold="jax starts threads")).endswith(
+        "; cold, because jax starts threads"
+    )
+
+
+def test_details_say_which_layer_failed() -> None:
+    found = {FULL: {"files": "OSError: no", "network": ""}, SECOND: {"limits": ""}}
+    lines = list(details(Report(SECOND, found, own_user=True)))
+    assert lines[1:] == [
+        "  full: files: OSError: no",
+        "  full: network: holds",
+        "  second: limits: holds",
+        "  kernels have their caller's uid, without its capabilities",
+    ]
+    assert next(details(Report("", found))) == "no jail holds on this machine"
