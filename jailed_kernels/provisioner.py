@@ -158,10 +158,9 @@ KernelProvisionerFactory.instance().provisioners[NAME] = EntryPoint(
 def require_ipykernel(spec: KernelSpec) -> None:
     """Raise RuntimeError unless this kernel is the ipykernel of this Python's environment."""
     program, *arguments = spec.argv
-    here = program in ("python", "python3") or os.path.dirname(program) == os.path.dirname(
-        sys.executable
-    )
-    if not here or not any("ipykernel" in argument for argument in arguments):
+    folder = os.path.dirname(program)
+    same = program in ("python", "python3") or folder == os.path.dirname(sys.executable)
+    if not same or not any("ipykernel" in argument for argument in arguments):
         raise RuntimeError(
             f"the kernel {spec.display_name!r} ({' '.join(spec.argv)}) is not this environment's "
             "ipykernel, and only that can be jailed"

@@ -147,10 +147,10 @@ def _seccomp(_facts: Outside) -> str | None:
     if int(_status()["Seccomp_filters"]) < 1:
         return "no filter is loaded"
     return (
-        _fails(lambda: calls.call(_PTRACE[platform.machine()], 0, 0, 0, 0), errno.ENOSYS)
-        or _fails(lambda: calls.call(_CLONE3, None, 0), errno.ENOSYS)
-        or _fails(lambda: calls.call(_IO_URING_SETUP, 1, None), errno.ENOSYS)
-        or _fails(lambda: calls.call(_OPENAT2, -100, b"/", None, 0), errno.ENOSYS)
+        _fails(lambda: calls.syscall(_PTRACE[platform.machine()], 0, 0, 0, 0), errno.ENOSYS)
+        or _fails(lambda: calls.syscall(_CLONE3, None, 0), errno.ENOSYS)
+        or _fails(lambda: calls.syscall(_IO_URING_SETUP, 1, None), errno.ENOSYS)
+        or _fails(lambda: calls.syscall(_OPENAT2, -100, b"/", None, 0), errno.ENOSYS)
         or _fails(lambda: calls.unshare(calls.NEWUSER), errno.ENOSYS)
         or _fails(lambda: socket.socket(socket.AF_INET), errno.EOPNOTSUPP)
         or _fails(lambda: socket.socket(_VSOCK), errno.EOPNOTSUPP)

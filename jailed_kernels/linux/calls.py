@@ -43,7 +43,7 @@ def _prctl(option: int, *arguments: int) -> int:
     return _checked(_libc.prctl(option, *values), f"prctl({option})")
 
 
-def call(number: int, *arguments: int | bytes | None) -> int:
+def syscall(number: int, *arguments: int | bytes | None) -> int:
     """Make a system call by its number and return its result.  Raises OSError."""
     values = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
     return _checked(_libc.syscall(ctypes.c_long(number), *values), f"system call {number}")
@@ -152,7 +152,7 @@ def bind(source: str, target: str, read_only: bool) -> None:
 def pivot_root(directory: str) -> None:
     """Make `directory`, which must be a mount, the root, and unmount the old root."""
     os.chdir(directory)
-    call(_PIVOT_ROOT[platform.machine()], b".", b".")
+    syscall(_PIVOT_ROOT[platform.machine()], b".", b".")
     _checked(_libc.umount2(b".", 2), "umount the old root")
     os.chdir("/")
 

@@ -8,7 +8,7 @@ import stat
 import struct
 from collections.abc import Iterable
 
-from .calls import call
+from .calls import syscall
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # numbers of the system calls
 _CREATE_VERSION = 1  # a flag: return the version, make nothing
@@ -23,7 +23,7 @@ _SCOPED = 3  # signals and abstract sockets that reach out
 def version() -> int:
     """Return the version of Landlock that this Linux has; 0 for none."""
     try:
-        return call(_CREATE, None, 0, _CREATE_VERSION)
+        return syscall(_CREATE, None, 0, _CREATE_VERSION)
     except OSError:
         return 0
 
@@ -41,7 +41,7 @@ def rules(readable: Iterable[str], writable: Iterable[str]) -> int:
     network = _NETWORK if present >= 4 else 0
     scoped = _SCOPED if present >= 6 else 0
     size = 8 if present < 4 else 16 if present < 6 else 24
-    handle = call(_CREATE, struct.pack("QQQ", handled, network, scoped)[:size], size, 0)
+    handle = syscall(_CREATE, struct.pack("QQQ", handled, network, scoped)[:size], size, 0)
     read = _EXECUTE | _READ_FILE | _READ_DIR
     write = handled & ~(_EXECUTE | _MAKE_CHAR | _MAKE_BLOCK)
     for paths, access in ((readable, read), (writable, write)):
@@ -58,7 +58,7 @@ def _add_rule(rules: int, path: str, access: int) -> None:
     try:
         if not stat.S_ISDIR(os.fstat(handle).st_mode):
             access &= _ON_FILES
-        call(_ADD, rules, 1, struct.pack("=Qi", access, handle), 0)
+        syscall(_ADD, rules, 1, struct.pack("=Qi", access, handle), 0)
     except OSError as error:
         raise OSError(error.errno, f"Landlock rule for {path}: {error.strerror}") from error
     finally:
@@ -67,5 +67,5 @@ def _add_rule(rules: int, path: str, access: int) -> None:
 
 def enforce(rules: int) -> None:
     """Apply the rules to this process, for good, and close them."""
-    call(_RESTRICT, rules, 0)
+    syscall(_RESTRICT, rules, 0)
     os.close(rules)

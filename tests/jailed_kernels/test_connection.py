@@ -31,7 +31,7 @@ def test_a_monitor_that_goes_is_an_exit_too() -> None:
     monitor.close()
     assert connection.wait(5) == 1
     assert connection.done == Exit(1, None, "the monitor has gone")
-    connection.kill()  # nobody is there to be told
+    connection.kill()  # nobody is left to receive it
 
 
 def test_signals_are_sent_as_lines_and_time_runs_out() -> None:

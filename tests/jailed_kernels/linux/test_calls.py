@@ -17,9 +17,9 @@ GETPID = {"x86_64": 39, "aarch64": 172}
 
 
 def test_a_call_by_number_gives_its_result_or_an_error() -> None:
-    assert calls.call(GETPID[platform.machine()]) == os.getpid()
+    assert calls.syscall(GETPID[platform.machine()]) == os.getpid()
     with pytest.raises(OSError) as error:
-        calls.call(GETPID[platform.machine()] + 10_000)
+        calls.syscall(GETPID[platform.machine()] + 10_000)
     assert error.value.errno == errno.ENOSYS
 
 
