@@ -6,35 +6,110 @@ function does not: it stands in the frames between the student's line and the ex
 
 from __future__ import annotations
 
+import logging
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import starmap
 from types import FunctionType
 from typing import Any
 
 from ..model.kinds import MERGE_FUNCTIONS, kind_of
+from ..model.types import Json
+from .answer import Cause
 
-_Cause = dict[str, Any]
+_log = logging.getLogger(__name__)
+_Cause = dict[str, Any]  # a code and its details
 
 
-def cause(error: BaseException) -> _Cause:
-    """A `code` for why Keras refused, with details; empty if none of the rules here applies.
+def cause(error: BaseException) -> Cause | None:
+    """Return why Keras refused a call (one of CAUSES); None if no rule of this module applies."""
+    try:
+        found = _cause(error)
+    except Exception:  # a rule that fails on a strange object must not hide the student's error
+        _log.exception("no cause could be found for %s", type(error).__name__)
+        return None
+    return Cause(found.pop("code"), found) if found else None
 
-    The codes: "keywords", "cut", "unreachable", "another_input", "unread", "uncalled",
-    "input_shape", "no_list", "again", "rank", "open_size", "shapes", "join_shapes",
-    "join_ranks", "symbolic", "same_name", "same_model", "slash".
-    """
+
+def _cause(error: BaseException) -> _Cause:
     if isinstance(error, TypeError) and "'KerasTensor' object does not support" in str(error):
         return {"code": "symbolic"}  # item assignment: Python refuses it, before any call
-    theirs: dict[str, Any] = {}  # the student's own names
+    students: dict[str, Any] = {}  # the student's own names
     for frame, _line in traceback.walk_tb(error.__traceback__):
         if not frame.f_globals.get("__name__", "").startswith("keras."):
-            theirs |= frame.f_locals
+            students |= frame.f_locals
             continue
         rule = _RULES.get(frame.f_code.co_qualname)
         if rule is not None and (found := rule(frame.f_locals)):
-            return {**found, **_whose_input(found, theirs)}
+            return {**found, **_whose_input(found, students)}
     return {}
+
+
+# --- the causes there are -------------------------------------------------------------------------
+
+
+def _is_text(data: Json) -> bool:
+    return isinstance(data, str)
+
+
+def _is_number(data: Json) -> bool:
+    return isinstance(data, int) and not isinstance(data, bool)
+
+
+def _is_shape(data: Json) -> bool:
+    return isinstance(data, list) and all(size is None or _is_number(size) for size in data)
+
+
+def _are_shapes(data: Json) -> bool:
+    return isinstance(data, list) and len(data) > 1 and all(map(_is_shape, data))
+
+
+@dataclass(frozen=True, slots=True)
+class CauseKind:
+    """Which details a cause has, and those of each variant beside them."""
+
+    details: Mapping[str, Callable[[Json], bool]] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[str, Callable[[Json], bool]]] = field(default_factory=dict)
+
+    def fits(self, detail: Mapping[str, Json]) -> bool:
+        """Whether these are the details of this cause, each of its type."""
+        details = dict(self.details)
+        if "variant" in detail:
+            variant = str(detail["variant"])
+            if variant not in self.variants:
+                return False
+            details |= {"variant": _is_text, **self.variants[variant]}
+        return detail.keys() == details.keys() and all(
+            check(detail[key]) for key, check in details.items()
+        )
+
+
+_APART: Mapping[str, Mapping[str, Callable[[Json], bool]]] = {"padding": {}, "stride": {}}
+CAUSES: Mapping[str, CauseKind] = {
+    "again": CauseKind({"layer": _is_text, "shape": _is_shape, "before": _is_shape}),
+    "another_input": CauseKind({"input": _is_text}),
+    "cut": CauseKind(),
+    "input_shape": CauseKind({"shape": _is_number}),
+    "join_ranks": CauseKind({"shapes": _are_shapes}),
+    "join_shapes": CauseKind({"shapes": _are_shapes, "axis": _is_number}, _APART),
+    "keywords": CauseKind({"keyword": _is_text}),
+    "no_list": CauseKind(),
+    "open_size": CauseKind({"layer": _is_text, "shape": _is_shape}),
+    "rank": CauseKind({"layer": _is_text, "shape": _is_shape, "rank": _is_number}),
+    "same_model": CauseKind({"again": _is_text}),
+    "same_name": CauseKind({"again": _is_text}),
+    "shapes": CauseKind({"layer": _is_text, "shapes": _are_shapes}, {**_APART, "channels": {}}),
+    "slash": CauseKind({"slashed": _is_text}),
+    "symbolic": CauseKind(),
+    "uncalled": CauseKind({"layer": _is_text}),
+    "unreachable": CauseKind({"input": _is_text}, {"model": {"model": _is_text}}),
+    "unread": CauseKind({"input": _is_text}),
+}
+"""Each cause by its code; the finding on it has the code `error_` and this."""
+
+
+# --- the rules ------------------------------------------------------------------------------------
 
 
 def _whose_input(found: _Cause, names: Mapping[str, Any]) -> _Cause:

@@ -182,6 +182,7 @@ class Exercise:
 
 
 _BETWEEN = re.compile(r"[\s,;，、]+")
+_HUGE = re.compile(r"e[+-]?[\d_]{5,}")
 _LETTERS = re.compile(rf"[a-z](?:{_BETWEEN.pattern}[a-z])+")
 
 
@@ -197,6 +198,8 @@ def canonical(value: Any, decimals: int | None = None) -> Any:
         return repr(number + 0.0)
     if isinstance(value, str):
         text = " ".join(value.lower().split()).strip("().\"'")
+        if _HUGE.search(text):  # Fraction would write all of its zeros
+            return text
         try:
             return canonical(float(Fraction(text)), decimals)
         except (ValueError, ZeroDivisionError, OverflowError):
@@ -212,4 +215,4 @@ def canonical(value: Any, decimals: int | None = None) -> Any:
 def digest(exercise: str, value: Any, decimals: int | None = None) -> str:
     """What stands for a closed answer in the course's code."""
     text = f"{exercise}={canonical(value, decimals)}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]

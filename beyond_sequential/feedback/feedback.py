@@ -10,7 +10,7 @@ from dataclasses import replace
 from html import escape
 
 from ..draw import draw_difference
-from ..findings.verdict import Finding, Mark, Verdict
+from ..findings.verdict import JUDGE_FAILED, Finding, Mark, Verdict
 from ..i18n import _
 from .sentences import sentence
 
@@ -20,6 +20,7 @@ _LOOK = {
     "partly right": ("#9a6700", "◐"),
     "wrong": ("#cf222e", "✗"),
     "not attempted": ("#57606a", "○"),
+    JUDGE_FAILED: ("#57606a", "?"),
 }
 
 
@@ -29,6 +30,7 @@ def _outcome(verdict: Verdict) -> str:
         "partly right": _("Partly right"),
         "wrong": _("Wrong"),
         "not attempted": _("Not attempted"),
+        JUDGE_FAILED: _("Not judged"),
     }[verdict.outcome]
 
 

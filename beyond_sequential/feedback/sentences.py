@@ -449,7 +449,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         N_("The calls inside the model of class `{type}` can't be followed."),
         N_("Make it of Inputs and outputs: `keras.Model(inputs, outputs)`."),
     ),
-    "unreadable": (N_("`{name}` can't be read: {text}"), ""),
+    "judge_failed": (
+        N_("The judge failed on `{name}`."),
+        N_(
+            "That is an error in the judge, not in your answer, which does not count as wrong. "
+            "Please tell your teacher."
+        ),
+    ),
     # where two graphs part
     "missing": (
         N_("The model lacks {wanted}."),

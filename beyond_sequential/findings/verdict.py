@@ -9,6 +9,9 @@ from typing import Any
 from ..compare import Difference
 from ..model.graph import ModelGraph, from_json, to_json
 
+JUDGE_FAILED = "judge failed"
+"""The outcome where the judge failed on a part: a fault of the judge's, not a wrong answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -52,8 +55,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`outcome` is "not attempted", "wrong", "partly right" or "right"; `fraction` of the points,
-    and `marks` say how it comes about."""
+    """`outcome` is "not attempted", "wrong", "partly right", "right" or JUDGE_FAILED; `fraction` of
+    the points, and `marks` say how it comes about."""
 
     exercise: str
     outcome: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..answers.answer import ValueCase
 from ..course.exercise import Closed, digest
 from .evidence import Evidence
 from .result import Result, wrong
@@ -9,7 +10,7 @@ from .result import Result, wrong
 
 def judge_closed(part: Closed, evidence: Evidence) -> Result:
     """Return all points or none; a foreseen wrong answer gets the words written for it."""
-    value = evidence.answer.cases(part.name)[0]["value"]
+    value = evidence.case(part.name, ValueCase).value
     text = digest(evidence.exercise, value, part.decimals)
     if text in part.answers:
         return Result(1.0)

@@ -20,13 +20,13 @@ from ..course.exercise import (
     SameWeights,
     Trained,
 )
-from ..findings.verdict import Finding, Mark, Picture, Verdict
+from ..findings.verdict import JUDGE_FAILED, Finding, Mark, Picture, Verdict
 from ..model.graph import ModelGraph
 from .closed import judge_closed
 from .compiled import judge_compiled
 from .evidence import PUBLIC_SEED, Evidence
 from .fed import judge_fed
-from .result import Result, wrong
+from .result import Result
 from .rubric import rubric_rows
 from .same_graph import judge_same_graph
 from .same_weights import judge_same_weights
@@ -53,7 +53,8 @@ def judge(
     """Decide what an answer is worth, and why.
 
     `seed` draws the holdout for trained models.  `target` is the exercise's target, by default
-    what the course was built with.
+    what the course was built with.  Where the judge itself fails on a part, that is logged, and the
+    verdict's outcome is JUDGE_FAILED: its fraction counts the other parts alone.
     """
     target = load_target(exercise.id) if target is None else target
     evidence = Evidence(exercise.id, answer, target, seed)
@@ -86,12 +87,15 @@ def _judge_part(part: Part, evidence: Evidence) -> Result:
     names = names_of(part)
     try:
         return unjudged(names, evidence.answer) or JUDGES[type(part)](part, evidence)
-    except Exception as error:  # the one place where forged data ends, whatever is wrong with it
-        text = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        return wrong("unreadable", name=names[0], text=text)
+    except Exception:  # a fault of the judge's: an answer was checked where it was read
+        _log.exception("the judge failed on %s of %s", ", ".join(names), evidence.exercise)
+        findings = (Finding("judge_failed", {"name": names[0]}),)
+        return Result(None, findings, judge_failed=True)
 
 
 def _outcome(results: Sequence[Result], fraction: float) -> str:
+    if any(result.judge_failed for result in results):
+        return JUDGE_FAILED
     if all(result.fraction is None for result in results):
         return "not attempted"
     if fraction >= 1:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from ..answers.answer import CompileSettings, GraphCase, Named, Spelling
 from ..course.exercise import Compiled
 from ..findings.verdict import Finding
+from ..model.types import Json
 from .evaluate import output_names
 from .evidence import Evidence
 from .result import Result, wrong
@@ -27,8 +28,7 @@ _ALIASES = {
 
 def judge_compiled(part: Compiled, evidence: Evidence) -> Result:
     """Return the fraction of the settings asked for that hold."""
-    case = evidence.answer.cases(part.name)[0]
-    compiled = case.get("compile")
+    compiled = evidence.case(part.name, GraphCase).compiled
     if compiled is None:
         return wrong("not_compiled", name=part.name)
     names = output_names(evidence.graph(part.name))
@@ -37,9 +37,9 @@ def judge_compiled(part: Compiled, evidence: Evidence) -> Result:
 
 
 def compile_findings(
-    part: Compiled, compiled: Mapping[str, Any], names: Sequence[str]
+    part: Compiled, compiled: CompileSettings, names: Sequence[str]
 ) -> tuple[float, list[Finding]]:
-    """The fraction of what is asked that holds, and a finding for each thing that does not.
+    """Return the fraction of what is asked that holds, and a finding for each thing that does not.
 
     `names` are those of the model's outputs, where the keys of a dict have to be among them.
     """
@@ -47,80 +47,81 @@ def compile_findings(
     findings: list[Finding] = []
     if part.optimizer is not None:
         asked += 1
-        found = compiled["optimizer"]["kind"]
-        if found != part.optimizer:
-            findings.append(_setting(part, "optimizer", part.optimizer, found))
-    for setting, wanted in (("loss", part.loss), ("loss_weights", part.loss_weights)):
+        if compiled.optimizer != part.optimizer:
+            findings.append(_setting(part, "optimizer", part.optimizer, compiled.optimizer))
+    for setting, wanted, given in (
+        ("loss", part.loss, compiled.loss),
+        ("loss_weights", part.loss_weights, compiled.loss_weights),
+    ):
         if isinstance(wanted, Mapping):
             asked += len(wanted)
-            findings += _by_output(part, setting, wanted, compiled[setting], names)
+            findings += _by_output(part, setting, wanted, given, names)
         elif wanted is not None:
             asked += 1
-            found = _alone(spelled(compiled[setting]))
+            found = _alone(spelled(given))
             if found != spelled(wanted):
                 findings.append(_setting(part, setting, wanted, found))
-    given = _metric_names(compiled["metrics"])
-    missing = [metric for metric in part.metrics if spelled(metric) not in given]
+    metrics = _metric_names(compiled.metrics)
+    missing = [metric for metric in part.metrics if spelled(metric) not in metrics]
     asked += len(part.metrics)
     findings += [Finding("compile_metric", {"name": part.name, "metric": m}) for m in missing]
     lost = sum(finding.detail.get("heads", 1) for finding in findings)
     return max(0.0, 1.0 - lost / asked), findings
 
 
-def _setting(part: Compiled, setting: str, expected: Any, found: Any) -> Finding:
+def _setting(part: Compiled, setting: str, expected: Json, found: Json) -> Finding:
     detail = {"name": part.name, "setting": setting, "expected": expected, "found": found}
     return Finding("compile", detail)
 
 
-def spelled(loss: Any) -> Any:
-    """A loss or metric by its long name; settings that change it stay visible."""
-    if _is_one(loss):
-        changed = [str(key) for key, value in loss.items() if key != "kind" and value]
-        return " ".join([spelled(loss["kind"]), *changed])
-    if isinstance(loss, Mapping):
-        return {key: spelled(item) for key, item in loss.items()}
-    if isinstance(loss, list):
-        return [spelled(item) for item in loss]
-    if isinstance(loss, float) and loss.is_integer():
-        return int(loss)
-    return _ALIASES.get(loss, loss) if isinstance(loss, str) else loss
+def spelled(given: Spelling) -> Json:
+    """Return losses or metrics by their long names; settings that change them stay visible."""
+    if isinstance(given, Named):
+        changed = [key for key, value in given.settings.items() if value]
+        return " ".join([_ALIASES.get(given.kind, given.kind), *changed])
+    if isinstance(given, dict):
+        return {key: spelled(item) for key, item in given.items()}
+    if isinstance(given, list):
+        return [spelled(item) for item in given]
+    if isinstance(given, float) and given.is_integer():
+        return int(given)
+    return _ALIASES.get(given, given) if isinstance(given, str) else given
 
 
-def _is_one(loss: Any) -> bool:
-    """Whether this is a loss with its settings, and not one for each of several outputs."""
-    settings = {"from_logits", "label_smoothing"}
-    return isinstance(loss, Mapping) and {"kind"} <= loss.keys() <= {"kind", *settings}
-
-
-def _alone(loss: Any) -> Any:
-    """The one loss of a list or dict that holds one."""
-    values = list(loss.values()) if isinstance(loss, Mapping) else loss
+def _alone(loss: Json) -> Json:
+    """Return the one loss of a list or dict that holds one."""
+    values = list(loss.values()) if isinstance(loss, dict) else loss
     return values[0] if isinstance(values, list) and len(values) == 1 else values
 
 
-def _metric_names(metrics: Any) -> set[str]:
-    if isinstance(metrics, str) or _is_one(metrics):
-        return {spelled(metrics)}
-    items = list(metrics.values()) if isinstance(metrics, Mapping) else metrics
-    return {n for item in items or () for n in _metric_names(item)} if items else set()
+def _metric_names(metrics: Spelling) -> set[str]:
+    if isinstance(metrics, (str, Named)):
+        return {str(spelled(metrics))}
+    items = list(metrics.values()) if isinstance(metrics, dict) else metrics
+    if not isinstance(items, list):
+        return set()
+    return {name for item in items for name in _metric_names(item)}
 
 
 # --- several outputs ------------------------------------------------------------------------------
 
 
 def _by_output(
-    part: Compiled, setting: str, wanted: Mapping[str, Any], given: Any, names: Sequence[str]
+    part: Compiled,
+    setting: str,
+    wanted: Mapping[str, str | float],
+    given: Spelling,
+    names: Sequence[str],
 ) -> list[Finding]:
-    """One finding for each cause: a wrong form, key or length, or a head with a wrong value."""
+    """Return one finding for each cause: a wrong form, key, length or value of a head."""
     detail = {"name": part.name, "setting": setting, "outputs": list(part.outputs)}
     count = len(wanted)
     if given is None:
         return [Finding("compile_none", {**detail, "heads": count})]
-    is_dict = isinstance(given, Mapping) and not _is_one(given)
-    form = "dict" if is_dict else "list" if isinstance(given, list) else "one"
-    if form == "one":
+    if not isinstance(given, (dict, list)):
         found = spelled(given)
         return [Finding("compile_one_for_all", {**detail, "found": found, "heads": count})]
+    form = "dict" if isinstance(given, dict) else "list"
     if part.container is not None and form != part.container:
         return [
             Finding(
@@ -128,10 +129,10 @@ def _by_output(
                 {**detail, "expected": part.container, "found": form, "heads": count},
             )
         ]
-    if form == "dict":
-        wrong = [key for key in given if key not in wanted]
-        if wrong:
-            return [Finding("compile_key", {**detail, "key": wrong[0], "heads": len(wrong)})]
+    if isinstance(given, dict):
+        other = [key for key in given if key not in wanted]
+        if other:
+            return [Finding("compile_key", {**detail, "key": other[0], "heads": len(other)})]
         lost = [key for key in given if key not in names]
         if lost:
             own = {"outputs": list(names), "key": lost[0], "heads": len(lost)}
@@ -143,7 +144,7 @@ def _by_output(
 
 
 def _head_findings(
-    detail: dict[str, Any], wanted: Mapping[str, Any], values: Mapping[str, Any]
+    detail: Mapping[str, object], wanted: Mapping[str, str | float], values: Mapping[str, Json]
 ) -> list[Finding]:
     expected = {head: spelled(value) for head, value in wanted.items()}
     absent = [head for head in expected if values.get(head) is None]
@@ -166,16 +167,14 @@ def _head_findings(
     return findings
 
 
-def unfit(
-    name: str, compiled: Mapping[str, Any], names: Sequence[str], head: str
-) -> Finding | None:
-    """What in the settings of a model with several outputs keeps the output `head` from training.
+def unfit(name: str, compiled: CompileSettings, names: Sequence[str], head: str) -> Finding | None:
+    """Return what in the settings of a model with several outputs keeps `head` from training.
 
     `names` are those of the outputs, in order; which losses and weights do well is not judged.
     """
-    loss, metrics = compiled["loss"], compiled["metrics"]
+    loss, metrics = compiled.loss, compiled.metrics
     detail = {"name": name, "setting": "loss", "outputs": list(names)}
-    if isinstance(loss, Mapping) and not _is_one(loss):
+    if isinstance(loss, dict):
         if wrong := [key for key in loss if key not in names]:
             return Finding("compile_key", {**detail, "key": wrong[0]})
         if loss.get(head) is None:

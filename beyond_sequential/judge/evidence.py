@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
-from ..answers.answer import Answer
+from ..answers.answer import Answer, Case, GraphCase
 from ..course import sections
 from ..model.graph import ModelGraph
 from . import evaluate
@@ -15,6 +16,7 @@ from .targets import Target
 
 PUBLIC_SEED = 20_07  # the holdout that students measure themselves on
 
+_C = TypeVar("_C", bound=Case)
 Arrays = Mapping[str, np.ndarray]
 
 
@@ -27,7 +29,6 @@ class Evidence:
     target: Target
     seed: int = PUBLIC_SEED
     _holdouts: dict[str, Arrays] = field(default_factory=dict)
-    _graphs: dict[str, ModelGraph] = field(default_factory=dict)
     _predictions: dict[tuple[str, str, tuple[str, ...]], list[np.ndarray]] = field(
         default_factory=dict
     )
@@ -43,13 +44,19 @@ class Evidence:
         arrays = self.holdout(section)
         return {key: array for key, array in arrays.items() if not key.startswith("y")}
 
+    def case(self, name: str, kind: type[_C]) -> _C:
+        """Return the only case of a name, which the exercise asks for as this kind.
+
+        Raises TypeError for a part that is about something else than what its name asks for.
+        """
+        case = self.answer.cases(name)[0]
+        if not isinstance(case, kind):
+            raise TypeError(f"{name} is handed in as {type(case).__name__}, not {kind.__name__}")
+        return case
+
     def graph(self, name: str) -> ModelGraph:
         """Return the graph of the model handed in as `name`."""
-        graph = self._graphs.get(name) or self.answer.graph(name)
-        if graph is None:
-            raise ValueError(f"{name} holds no graph")
-        self._graphs[name] = graph
-        return graph
+        return self.case(name, GraphCase).graph
 
     def predictions(
         self, name: str, section: str, exchanged: tuple[str, ...] = ()
@@ -65,7 +72,6 @@ class Evidence:
             if exchanged:
                 first, second = exchanged
                 inputs[first], inputs[second] = inputs[second], inputs[first]
-            case = self.answer.cases(name)[0]
-            weights = {id_: self.answer.arrays[array] for id_, array in case["weights"].items()}
-            self._predictions[key] = evaluate.predict(self.graph(name), weights, inputs)
+            case = self.case(name, GraphCase)
+            self._predictions[key] = evaluate.predict(case.graph, case.weights, inputs)
         return self._predictions[key]

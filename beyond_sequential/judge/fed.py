@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from ..answers.answer import array_digest
+from ..answers.answer import ArrayFacts, ArraysCase, ArrayTree
+from ..answers.values import array_digest
 from ..course import sections
 from ..course.exercise import Fed
 from ..findings.verdict import Finding
@@ -19,16 +19,18 @@ _Wanted = Mapping[str, tuple[tuple[int, ...], str]]  # shape and digest, by key
 
 def judge_fed(part: Fed, evidence: Evidence) -> Result:
     """Return the fraction of the arrays that are right; none in a wrong container or number."""
-    given = evidence.answer.cases(part.name)[0]["arrays"]
+    given = evidence.case(part.name, ArraysCase).tree
     name = {"name": part.name, "side": part.side}
-    if part.container and part.container not in given:
+    container = "dict" if isinstance(given, dict) else "list" if isinstance(given, list) else None
+    if part.container and part.container != container:
         return wrong("container", name=part.name, expected=part.container)
-    if "dict" in given:
-        found = dict(given["dict"])
+    found: Mapping[str, ArrayTree]
+    if isinstance(given, dict):
+        found = given
         if set(found) != set(part.keys):
             return wrong("keys", **name, expected=list(part.keys), found=sorted(found))
     else:
-        items = given["list"] if "list" in given else [given]
+        items = given if isinstance(given, list) else [given]
         if len(items) != len(part.keys):
             return wrong("length", **name, expected=len(part.keys), found=len(items))
         found = dict(zip(part.keys, items, strict=True))
@@ -49,14 +51,15 @@ def _shape_and_digest(array: np.ndarray, one_hot: int | None) -> tuple[tuple[int
     return tuple(array.shape), array_digest(array)
 
 
-def _judge_arrays(part: Fed, wanted: _Wanted, found: Mapping[str, Any]) -> Result:
+def _judge_arrays(part: Fed, wanted: _Wanted, found: Mapping[str, ArrayTree]) -> Result:
     findings: list[Finding] = []
     swapped: dict[str, str] = {}
     for key, (shape, digest) in wanted.items():
         item = found[key]
-        if item["digest"] == digest:
+        given = item.digest if isinstance(item, ArrayFacts) else None
+        if given == digest:
             continue
-        others = [other for other, (_, text) in wanted.items() if item["digest"] == text]
+        others = [other for other, (_, text) in wanted.items() if given == text]
         if others:
             swapped[key] = others[0]
         else:
@@ -71,16 +74,17 @@ def _judge_arrays(part: Fed, wanted: _Wanted, found: Mapping[str, Any]) -> Resul
     return Result(fraction, tuple(findings))
 
 
-def _wrong_array(part: Fed, key: str, shape: tuple[int, ...], item: Mapping[str, Any]) -> Finding:
+def _wrong_array(part: Fed, key: str, shape: tuple[int, ...], item: ArrayTree) -> Finding:
     """Return what is wrong with an array that is none of the section's."""
-    found = item["shape"]
+    found = list(item.shape) if isinstance(item, ArrayFacts) else None
     detail = {"name": part.name, "key": key, "expected": list(shape), "found": found}
     if part.one_hot is not None and found in ([shape[0]], [shape[0], 1]):
         return Finding("not_one_hot", detail)
     if found != list(shape):
-        broadcast = {"variant": "broadcast"} if _broadcasts(found, shape) else {}
+        broadcast = {"variant": "broadcast"} if found and _broadcasts(found, shape) else {}
         return Finding("array_shape", {**detail, **broadcast})
-    return Finding("array_zero" if item["zero"] else "array_values", detail)
+    zero = isinstance(item, ArrayFacts) and item.zero
+    return Finding("array_zero" if zero else "array_values", detail)
 
 
 def _broadcasts(found: Sequence[int], expected: tuple[int, ...]) -> bool:

@@ -11,13 +11,14 @@ from ..findings.verdict import Finding, Picture
 class Result:
     """What one part of an exercise earned, and why.
 
-    `fraction` is the fraction of the part's points, None where nothing was attempted.  A finding's
-    `picture` numbers one of `pictures`.
+    `fraction` is the fraction of the part's points, None where nothing was attempted or the judge
+    itself failed (`judge_failed`).  A finding's `picture` numbers one of `pictures`.
     """
 
     fraction: float | None
     findings: tuple[Finding, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    judge_failed: bool = False
 
 
 def wrong(code: str, **detail: object) -> Result:

@@ -15,7 +15,7 @@ def judge_same_graph(part: SameGraph, evidence: Evidence) -> Result:
     worst = Result(1.0)
     for number, expected in enumerate(evidence.target.graphs[part.name]):
         found = evidence.answer.graph(part.name, number)
-        if found is None:
+        if found is None:  # fewer cases than the target: forged
             return wrong("missing_name", name=part.name)
         differences = compare(expected, found, concat_order=part.concat_order, names=part.names)
         fraction = max(0.0, 1.0 - cost_of(part, expected, differences))

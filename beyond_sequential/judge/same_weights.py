@@ -6,10 +6,11 @@ from itertools import zip_longest
 
 import numpy as np
 
+from ..answers.answer import GraphCase
 from ..compare import compare
 from ..course.exercise import SameWeights
 from ..findings.verdict import Picture
-from ..model.graph import from_json, parameter_count
+from ..model.graph import parameter_count
 from .evidence import Evidence
 from .result import Result, wrong
 from .same_graph import finding_of
@@ -20,37 +21,27 @@ SAME_WEIGHTS_ONLY = 0.5  # of the points, where the weights are equal but the gr
 
 def judge_same_weights(part: SameWeights, evidence: Evidence) -> Result:
     """Compare the two models' arrays one for one, in the order of their layers, then the graphs."""
-    cases = [evidence.answer.cases(name)[0] for name in (part.first, part.second)]
+    first, second = (evidence.case(name, GraphCase) for name in (part.first, part.second))
     names = {"first": part.first, "second": part.second}
-    if cases[0]["identity"] == cases[1]["identity"]:
+    if first.identity == second.identity:
         return wrong("same_object", **names)
-    graphs = [from_json(case["graph"]) for case in cases]
-    first, second = (_weight_list(evidence, name) for name in (part.first, part.second))
     equal = [
         np.shape(a) == np.shape(b) and np.allclose(a, b, atol=TOLERANCE)
-        for a, b in zip_longest(first, second, fillvalue=())
+        for a, b in zip_longest(_weight_list(first), _weight_list(second), fillvalue=())
     ]
-    if not first or not all(equal):
+    if not first.weights or not all(equal):
         detail = {**names, "unequal": equal.count(False), "of": len(equal)}
-        frozen = {"variant": "frozen"} if parameter_count(graphs[1], trainable=True) == 0 else {}
+        frozen = {"variant": "frozen"} if parameter_count(second.graph, trainable=True) == 0 else {}
         return wrong("weights_differ", **detail, **frozen)
     # What is frozen says which weights will move, not what they are.
-    differences = [d for d in compare(graphs[0], graphs[1]) if d.kind != "trainable"]
+    differences = [d for d in compare(first.graph, second.graph) if d.kind != "trainable"]
     if not differences:
         return Result(1.0)
     findings = tuple(finding_of(difference, part.second) for difference in differences)
-    return Result(SAME_WEIGHTS_ONLY, findings, (Picture(part.second, *graphs),))
+    picture = Picture(part.second, first.graph, second.graph)
+    return Result(SAME_WEIGHTS_ONLY, findings, (picture,))
 
 
-def _weight_list(evidence: Evidence, name: str) -> list[np.ndarray]:
-    """A model's arrays in the order of its layers.  Raises ValueError for arrays of others."""
-    case = evidence.answer.cases(name)[0]
-    graph = from_json(case["graph"])
-    arrays = []
-    for layer in graph.layers.values():
-        for variable in layer.variables:
-            array = evidence.answer.arrays[case["weights"][variable.id]]
-            if array.shape != variable.shape:
-                raise ValueError(f"the weight {variable.name} has another shape than its array")
-            arrays.append(array)
-    return arrays
+def _weight_list(case: GraphCase) -> list[np.ndarray]:
+    """Return a model's arrays in the order of its layers; a shared one as often as it is used."""
+    return [case.weights[v.id] for layer in case.graph.layers.values() for v in layer.variables]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ..answers.answer import GraphCase
 from ..course import metrics
 from ..course.exercise import Trained
 from ..findings.verdict import Finding
@@ -92,12 +93,12 @@ def _below_the_bar(part: Trained, score: float) -> Finding:
 def _why_untrained(part: Trained, evidence: Evidence) -> Finding | None:
     """Return why a model does not reach the bar, as far as the answer alone tells."""
     name, graph = {"name": part.name}, evidence.graph(part.name)
-    compiled = evidence.answer.cases(part.name)[0].get("compile")
+    compiled = evidence.case(part.name, GraphCase).compiled
     if compiled is not None and part.head is not None:
         outputs = output_names(graph)
         if found := unfit(part.name, compiled, outputs, outputs[_head_number(part, graph)]):
             return found
-    if compiled is None or not compiled["steps"]:
+    if compiled is None or not compiled.steps:
         still = compiled is not None and parameter_count(graph, trainable=True) == 0
         return Finding("never_trained", {**name, "variant": "frozen"} if still else name)
     if unread := _unread_inputs(graph):

@@ -2,61 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from ..answers.answer import Answer
+from ..answers.answer import Answer, Case, ErrorCase, RefusedCase, StubCase
 from ..findings.verdict import Finding
 from .result import Result
 
-# Kinds of objects that capture refuses.
-REFUSALS = (
-    "not_a_function",
-    "not_a_model",
-    "not_a_tensor",
-    "not_called",
-    "not_a_value",
-    "opaque",
-    "unbuilt",
-    "other_keras",
-)
+MAX_TYPE = 80  # characters of a type's name
 
 
 def unjudged(names: Sequence[str], answer: Answer) -> Result | None:
-    """Return a result for names that can't be judged; None if there is something to judge."""
-    states = {name: answer.values.get(name, {}).get("state", "missing") for name in names}
-    absent = [_absent(n, state) for n, state in states.items() if state in ("missing", "stub")]
+    """Return a result for names that can't be judged; None if there is something to judge.
+
+    A function's first case that can't be judged is told, not each of them.
+    """
+    absent = [_absent(name, answer.cases(name)) for name in names if _is_absent(answer.cases(name))]
     if absent:
         return Result(None, tuple(absent))
     findings = []
     for name in names:
-        for case in answer.cases(name):
-            if "stub" in case:
-                findings.append(_absent(name, "stub"))
-            elif "error" in case:
-                findings.append(_error(name, case["error"]))
-            elif "refused" in case:
-                findings.append(_refused(name, case["refused"]))
-            else:
-                continue
-            break
+        found = (_finding(name, case) for case in answer.cases(name))
+        if finding := next(filter(None, found), None):
+            findings.append(finding)
     return Result(0.0, tuple(findings)) if findings else None
 
 
-def _refused(name: str, refused: Mapping[str, Any]) -> Finding:
-    if refused["code"] not in REFUSALS:
-        raise ValueError("an unknown refusal")
-    return Finding(refused["code"], {"name": name, "type": str(refused["type"])[:80]})
+def _is_absent(cases: Sequence[Case]) -> bool:
+    """Whether there is no such name, or nothing but a stub: then nothing was attempted."""
+    return all(isinstance(case, StubCase) for case in cases)
 
 
-def _error(name: str, error: Mapping[str, Any]) -> Finding:
+def _absent(name: str, cases: Sequence[Case]) -> Finding:
+    return Finding("stub" if cases else "missing_name", {"name": name})
+
+
+def _finding(name: str, case: Case) -> Finding | None:
+    if isinstance(case, StubCase):
+        return Finding("stub", {"name": name})
+    if isinstance(case, ErrorCase):
+        return _error(name, case)
+    if isinstance(case, RefusedCase):
+        return Finding(case.code, {"name": name, "type": case.type[:MAX_TYPE]})
+    return None
+
+
+def _error(name: str, error: ErrorCase) -> Finding:
     """Return a finding on an exception; on its cause where that is known."""
-    detail = {"name": name, "line": "", "type": "?", "text": "", **error}
-    detail |= error.get("cause") or {}
-    why = str(detail.pop("code", ""))
-    detail.pop("cause", None)
-    return Finding(f"error_{why}" if why else "error", detail)
-
-
-def _absent(name: str, state: str) -> Finding:
-    return Finding("missing_name" if state == "missing" else "stub", {"name": name})
+    detail = {"name": name, "line": error.line, "type": error.type, "text": error.text}
+    number = {} if error.number is None else {"number": error.number}
+    if error.cause is None:
+        return Finding("error", {**detail, **number})
+    return Finding(f"error_{error.cause.code}", {**detail, **number, **error.cause.detail})

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from ..answers.answer import capture, save
+from ..answers.capture import capture
+from ..answers.files import save
 from ..backends import no_second_backend
 from ..course import sections
 from ..draw import draw_graph

@@ -23,7 +23,7 @@ def of_solution(name: str, notebook: nbformat.NotebookNode) -> dict[str, Mapping
 
     Raises GraderError if the notebook does not run, or an exercise is unknown or hands nothing in.
     """
-    from beyond_sequential.answers import answer as answers
+    from beyond_sequential.answers import files
     from beyond_sequential.course import sections
     from beyond_sequential.judge.targets import target_of, target_to_json
 
@@ -37,7 +37,7 @@ def of_solution(name: str, notebook: nbformat.NotebookNode) -> dict[str, Mapping
             exercise, file = sections.exercise(id_), _last_answer(Path(folder), id_)
             if file is None:
                 raise GraderError(f"{name}: the solution of {id_} hands nothing over")
-            target = target_of(exercise, answers.load(file, answers.most_bytes(exercise)))
+            target = target_of(exercise, files.load(file, files.most_bytes(exercise)))
             if target is not None:
                 found[id_] = target_to_json(target)
     return found

@@ -318,10 +318,10 @@ class SpoolExecute(Execute):
 
 def _sizes(nb: NotebookNode) -> dict[str, int]:
     """How large the answer to each exercise of a notebook may be, in bytes."""
-    from beyond_sequential.answers import answer
+    from beyond_sequential.answers import files
     from beyond_sequential.course import sections
 
-    return {name: answer.most_bytes(sections.exercise(name)) for name in our_cells(nb)}
+    return {name: files.most_bytes(sections.exercise(name)) for name in our_cells(nb)}
 
 
 def _waiting(nb: NotebookNode, start: int) -> bool:

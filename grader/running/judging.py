@@ -28,6 +28,7 @@ from typing import Any, NoReturn
 
 import jailed_kernels as kernels
 from beyond_sequential import backends
+from beyond_sequential.findings.verdict import JUDGE_FAILED
 from beyond_sequential.i18n import _, language
 from grader.running import spool
 from jailed_kernels import Policy
@@ -41,7 +42,7 @@ JUDGE = "judge"  # the name of the zygote's service
 _FOLDER = "ANSWERS"
 MAX_VERDICT = 500_000  # characters
 NOT_JUDGED = "not judged"  # there was nothing to judge
-LOST = "lost"  # the judge broke on it
+LOST = JUDGE_FAILED
 _log = logging.getLogger(__name__)
 
 
@@ -251,14 +252,14 @@ def _lines(pipe: int) -> Iterator[bytes]:
 
 def judge(exercise_id: str, points: float, path: Path, seed: int) -> Judgement:
     """The judgement on one answer file; one that is forged or can't be read earns nothing."""
-    from beyond_sequential.answers import answer
+    from beyond_sequential.answers import answer, files
     from beyond_sequential.course import sections
     from beyond_sequential.feedback import feedback
     from beyond_sequential.judge import judge as verdict_on
 
     exercise = sections.exercise(exercise_id)
     try:
-        found = answer.load(path, answer.most_bytes(exercise))
+        found = files.load(path, files.most_bytes(exercise))
     except answer.AnswerError as error:
         return nothing(exercise_id, _("The answer can't be read: {why}.").format(why=error))
     if found.exercise != exercise_id:

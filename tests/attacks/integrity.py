@@ -414,13 +414,18 @@ for thing in gc.get_objects():
 FORGE = """
 import json, os, pathlib, shutil, zipfile
 import numpy as np
-from beyond_sequential.answers import answer as answers
+from beyond_sequential.answers import capture
 spool = pathlib.Path(os.environ["BEYOND_SEQUENTIAL_SPOOL"])
 place = spool / "introduction-twin.999999.answer"
 
 def forge(values, exercise="introduction-twin", arrays={}, to=None, **versions):
-    made = answers.Answer(exercise, values, arrays, {**answers._versions(), **versions})
-    answers.save(made, to or spool / f"{exercise}.999999.answer")
+    with zipfile.ZipFile(to or spool / f"{exercise}.999999.answer", "w") as file:
+        file.writestr("answer.json", json.dumps({
+            "exercise": exercise, "values": values,
+            "versions": {**capture.versions(), **versions}}))
+        for name, array in arrays.items():
+            with file.open(f"{name}.npy", "w") as member:
+                np.save(member, array)
 
 def case(graph, name="build_twin", **more):
     return {name: {"state": "captured", "cases": [{"graph": graph, "identity": 1, **more}]}}

@@ -7,13 +7,13 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from beyond_sequential.answers.answer import Answer, helper_version
+from beyond_sequential.answers.answer import Answer, GraphCase, helper_version
+from beyond_sequential.answers.format import compiled_from_json
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import Compiled, Exercise
 from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import judge
 from beyond_sequential.judge.targets import Target
-from beyond_sequential.model.graph import to_json
 from tests.fuzzer.kinds import made_of
 from tests.fuzzer.recipe import MAIN, Body, Entry, Made, Recipe, Step
 from tests.fuzzer.spell import spell
@@ -37,8 +37,7 @@ def verdict(exercise: Exercise, part: Compiled, compiled: Settings) -> Verdict:
     layers = {head: Made("Dense", made_of("Dense", units=1)) for head in heads}
     body = Body((Entry("i", (4,)),), rows, tuple((head, 0) for head in heads))
     graph = spell(Recipe({MAIN: body}, layers, heads, names=True, named=True)).graph
-    case = {"graph": to_json(graph), "identity": 0, "compile": compiled}
-    values = {part.name: {"state": "captured", "cases": [case]}}
+    values = {part.name: (GraphCase(graph, compiled=compiled_from_json(compiled)),)}
     answer = Answer(exercise.id, values, versions={"helper": helper_version()})
     return judge(replace(exercise, parts=(part,)), answer, target=Target())
 

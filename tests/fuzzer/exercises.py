@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from beyond_sequential.answers.answer import Answer, helper_version
+from beyond_sequential.answers.answer import Answer, GraphCase, helper_version
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import Exercise, SameGraph
 from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import judge
 from beyond_sequential.judge.targets import load_target
-from beyond_sequential.model.graph import ModelGraph, to_json
+from beyond_sequential.model.graph import ModelGraph
 from tests.fuzzer.mutate import MUTATIONS, some_sites
 from tests.fuzzer.oracle import same
 from tests.fuzzer.read import read, reduced
@@ -37,8 +37,7 @@ def verdict(case: Case, found: ModelGraph) -> Verdict:
     exercise, part, number = case
     target = load_target(exercise.id)
     graphs = [found if at == number else g for at, g in enumerate(target.graphs[part.name])]
-    rows = [{"graph": to_json(graph), "identity": 0, "compile": None} for graph in graphs]
-    values = {part.name: {"state": "captured", "cases": rows}}
+    values = {part.name: tuple(map(GraphCase, graphs))}
     answer = Answer(exercise.id, values, versions={"helper": helper_version()})
     return judge(replace(exercise, parts=(part,)), answer, target=target)
 

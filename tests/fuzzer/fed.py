@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from beyond_sequential.answers.answer import Answer, capture, helper_version
+from beyond_sequential.answers.answer import Answer, helper_version
+from beyond_sequential.answers.capture import capture
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import AskArrays, Exercise, Fed
 from beyond_sequential.findings.verdict import Verdict

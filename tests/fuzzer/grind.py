@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from beyond_sequential.answers.answer import Answer, helper_version
+from beyond_sequential.answers.answer import Answer, GraphCase, helper_version
 from beyond_sequential.course.exercise import AskModel, Exercise, SameGraph
 from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import judge
@@ -54,9 +54,7 @@ def asking(recipe: Recipe) -> Exercise:
 
 def verdict(recipe: Recipe, target: Any, found: ModelGraph) -> Verdict:
     """The judge's verdict on a graph where the target's JSON is `target`."""
-    case = {"graph": to_json(found), "identity": 0, "compile": None}
-    values = {"model": {"state": "captured", "cases": [case]}}
-    answer = Answer("mill", values, versions={"helper": helper_version()})
+    answer = Answer("mill", {"model": (GraphCase(found),)}, {"helper": helper_version()})
     return judge(asking(recipe), answer, target=Target({"model": (from_json(target),)}))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from beyond_sequential.answers.answer import Answer, capture, helper_version
+from beyond_sequential.answers.answer import Answer, Case, GraphCase, helper_version
+from beyond_sequential.answers.capture import capture
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import (
     AskValue,
@@ -21,7 +22,6 @@ from beyond_sequential.course.exercise import (
 from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import PUBLIC_SEED, judge
 from beyond_sequential.judge.targets import Target
-from beyond_sequential.model.graph import to_json
 from tests.fuzzer.kinds import made_of
 from tests.fuzzer.recipe import MAIN, Body, Entry, Made, Recipe, Step
 from tests.fuzzer.spell import spell
@@ -39,8 +39,9 @@ def cases(kind: type) -> list[tuple[Exercise, Any]]:
     ]
 
 
-def _judged(exercise: Exercise, part: Any, values: Any, arrays: Any = ()) -> Verdict:
-    answer = Answer(exercise.id, values, dict(arrays), {"helper": helper_version()})
+def _judged(exercise: Exercise, part: Any, cases: Mapping[str, Case]) -> Verdict:
+    values = {name: (case,) for name, case in cases.items()}
+    answer = Answer(exercise.id, values, {"helper": helper_version()})
     return judge(replace(exercise, parts=(part,)), answer, target=Target())
 
 
@@ -82,13 +83,11 @@ def carried(exercise: Exercise, part: SameWeights, arrays: Arrays, identity: int
     """The verdict on a second model that holds these weights; the first holds `weights()`."""
     graph = spell(_heads(["x"], ("a", "b"), (3, 2))).graph
     ids = [variable.id for layer in graph.layers.values() for variable in layer.variables]
-    values, held = {}, {}
-    for name, own, given in ((part.first, 0, weights()), (part.second, identity, arrays)):
-        keys = {id_: f"{name}/{id_}" for id_ in ids}
-        case = {"graph": to_json(graph), "identity": own, "compile": None, "weights": keys}
-        values[name] = {"state": "captured", "cases": [case]}
-        held |= dict(zip(keys.values(), given, strict=True))
-    return _judged(exercise, part, values, held)
+    cases = {
+        name: GraphCase(graph, own, weights=dict(zip(ids, given, strict=True)))
+        for name, own, given in ((part.first, 0, weights()), (part.second, identity, arrays))
+    }
+    return _judged(exercise, part, cases)
 
 
 def weights() -> Arrays:
@@ -121,10 +120,7 @@ def trained(exercise: Exercise, part: Trained, predicted: np.ndarray, monkeypatc
     given = [-data[part.output]] * len(heads)
     given[measured] = predicted
     monkeypatch.setattr("beyond_sequential.judge.evaluate.predict", lambda *_: given)
-    graph = to_json(spell(_heads(names, heads)).graph)
-    case = {"graph": graph, "identity": 0, "compile": None, "weights": {}}
-    values = {part.name: {"state": "captured", "cases": [case]}}
-    return _judged(exercise, part, values)
+    return _judged(exercise, part, {part.name: GraphCase(spell(_heads(names, heads)).graph)})
 
 
 def learned(part: Trained) -> np.ndarray:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from beyond_sequential.answers.answer import Answer, capture
+from beyond_sequential.answers.answer import Answer
+from beyond_sequential.answers.capture import capture
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import AskFunction, Exercise, SameGraph
 from beyond_sequential.feedback import feedback

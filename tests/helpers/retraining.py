@@ -22,7 +22,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from beyond_sequential.answers.answer import Answer, capture, save
+from beyond_sequential.answers.answer import Answer
+from beyond_sequential.answers.capture import capture
+from beyond_sequential.answers.files import save
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import Exercise
 from beyond_sequential.judge import judge

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from beyond_sequential import data
-from beyond_sequential.answers.answer import Answer, capture, load, save
+from beyond_sequential.answers.answer import Answer, GraphCase
+from beyond_sequential.answers.capture import capture
+from beyond_sequential.answers.files import load, save
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import (
     AskArrays,
@@ -28,10 +27,14 @@ from beyond_sequential.course.exercise import (
     canonical,
     digest,
 )
-from beyond_sequential.course.randomness import randomness
 from beyond_sequential.feedback import feedback
-from beyond_sequential.findings.verdict import Mark, verdict_from_json, verdict_to_json
-from beyond_sequential.judge import PUBLIC_SEED, judge
+from beyond_sequential.findings.verdict import (
+    JUDGE_FAILED,
+    Mark,
+    verdict_from_json,
+    verdict_to_json,
+)
+from beyond_sequential.judge import PUBLIC_SEED, combine, judge
 from beyond_sequential.judge.targets import (
     Target,
     load_target,
@@ -39,7 +42,6 @@ from beyond_sequential.judge.targets import (
     target_of,
     target_to_json,
 )
-from beyond_sequential.model.graph import to_json
 from tests.helpers.handing_in import against, answer, codes, hand_in, keras, layers, said
 
 
@@ -615,228 +617,36 @@ def test_each_graph_exercise_is_solved_by_its_target():
             continue
 
         graphs = load_target(id_).graphs
-        values = {
-            name: {"state": "captured", "cases": [{"graph": to_json(graph)} for graph in cases]}
-            for name, cases in graphs.items()
-        }
-        verdict = judge(exercise, Answer(id_, values, {}, answer(id_).versions))
+        values = {name: tuple(map(GraphCase, cases)) for name, cases in graphs.items()}
+        verdict = judge(exercise, Answer(id_, values, answer(id_).versions))
         shares = [mark.fraction for mark in verdict.marks if mark.part == "SameGraph"]
         assert shares and all(share == 1 for share in shares), said(verdict)
 
 
-# --- forged answers -----------------------------------------------------------------------------
+# --- a judge that fails -------------------------------------------------------------------------
 
 
-def shown(exercise, forged):
-    """A verdict, and both ways of showing it: nothing of this may raise."""
-    verdict = judge(exercise, forged)
-    assert 0 <= verdict.fraction <= 1
-    json.dumps(verdict_to_json(verdict))
-    feedback.text(verdict, 1)
-    feedback.html(verdict, 1)
-    feedback.first_finding(verdict)
-    return verdict
-
-
-def forged_value(exercise, value):
-    """An answer that holds this as the value of every name."""
-    names = {ask.name: value for ask in exercise.asks}
-    return Answer(exercise.id, names, {}, answer(exercise).versions)
-
-
-def case(**contents):
-    return {"state": "captured", "cases": [contents]}
-
-
-JUNK = {
-    "None": None,
-    "a number": 5,
-    "a text": "captured",
-    "a list": [],
-    "an empty dict": {},
-    "no cases": {"state": "captured"},
-    "cases are None": {"state": "captured", "cases": None},
-    "cases are empty": {"state": "captured", "cases": []},
-    "cases are a text": {"state": "captured", "cases": "abc"},
-    "cases are a dict": {"state": "captured", "cases": {"graph": 1}},
-    "a case is a number": {"state": "captured", "cases": [5]},
-    "a case is None": {"state": "captured", "cases": [None]},
-    "an empty case": case(),
-    "a state of no name": {"state": ["x"], "cases": []},
-    "an error that is a text": case(error="boom"),
-    "an error of nothing": case(error={}),
-    "an error of lists": case(error={"type": [], "text": {}, "line": [1]}),
-    "an error that names the name": case(error={"name": 3, "type": "x", "text": "y"}),
-    "braces in an error": case(
-        error={"type": "{x}", "text": "{0} {name.__class__} %s", "line": "{"}
-    ),
-    "a refusal of nothing": case(refused={}),
-    "a refusal that is a text": case(refused="no"),
-    "a refusal that is a finding": case(refused={"code": "training.accuracy", "type": "x"}),
-    "a refusal that is another": case(refused={"code": "weights_differ", "type": "x"}),
-    "a refusal that needs a graph": case(refused={"code": "input_cut", "type": "x"}),
-    "a refusal of no name": case(refused={"code": ["x"], "type": None}),
-    "a refusal with braces": case(refused={"code": "{code}", "type": "{0}"}),
-    "a graph of nothing": case(graph={}),
-    "a graph that is None": case(graph=None),
-    "a graph that is a text": case(graph="Dense"),
-    "a graph without calls": case(
-        graph={
-            "schema": 1,
-            "name": "x",
-            "kind": "x",
-            "layers": [],
-            "body": {"calls": [], "inputs": [], "outputs": []},
-        },
-        weights={},
-        compile={},
-    ),
-    "compile is a list": case(graph=None, compile=[1]),
-    "compile of nothing": case(compile={}),
-    "compile of lists": case(compile={"optimizer": [], "loss": [[]], "metrics": [[[]]]}),
-    "compile of numbers": case(
-        compile={"optimizer": {"kind": 3}, "loss": {"kind": 5}, "metrics": 7}
-    ),
-    "arrays that are None": case(arrays=None),
-    "arrays of nothing": case(arrays={"dict": {"text": None, "question": 5}}),
-    "arrays that are numbers": case(arrays={"list": [1, 2]}),
-    "arrays of lists": case(arrays={"dict": [["text", 1], ["question", 2]]}),
-    "arrays without shapes": case(arrays={"list": [{"digest": []}, {"shape": "x"}]}),
-    "a value of a huge number": case(value=10**400),
-    "a value of a huge list": case(value=[1] * 10000),
-    "a value of not a number": case(value=float("nan")),
-    "a value of no end": case(value=float("inf")),
-    "a value of half a letter": case(value="\ud800"),
-    "weights of lists": case(graph=None, weights=[1]),
-}
-
-
-@pytest.mark.parametrize("value", JUNK.values(), ids=JUNK.keys())
-def test_forged_values_are_wrong_and_never_an_error(value):
-    for exercise in sections.exercises().values():
-        verdict = shown(exercise, forged_value(exercise, value))
-        assert verdict.fraction == 0, exercise.id
-
-
-def test_a_bottomless_value():
-    nest: list = []
-    for _ in range(5000):
-        nest = [nest]
-    exercise = sections.exercise("introduction-count")
-    assert shown(exercise, forged_value(exercise, case(value=nest))).fraction == 0
-
-
-def chain_of_models(depth, calls):
-    """`depth` models, each of which calls the next one `calls` times."""
-    tensor = {"$tensor": [0, 0]}
-    out = [[[None, 64], "float32"]]
-    layers_ = [{"id": "in", "kind": "InputLayer", "name": "in"}]
-    layers_.append({"id": "m0", "kind": "ReLU", "name": "m0"})
-    for number in range(1, depth):
-        inner = [{"layer": "in", "outputs": out}]
-        for call in range(calls):
-            read = {"$tensor": [call, 0]}
-            inner.append({"layer": f"m{number - 1}", "args": [read], "outputs": out})
-        body = {"calls": inner, "inputs": tensor, "outputs": {"$tensor": [calls, 0]}}
-        layers_.append({"id": f"m{number}", "kind": "Functional", "name": "m", "body": body})
-    top = [
-        {"layer": "in", "outputs": out},
-        {"layer": f"m{depth - 1}", "args": [tensor], "outputs": out},
-    ]
-    body = {"calls": top, "inputs": tensor, "outputs": {"$tensor": [1, 0]}}
-    return {"schema": 1, "name": "x", "kind": "Functional", "layers": layers_, "body": body}
-
-
-ALONE = """
-import json, resource, sys
-from beyond_sequential.course import sections
-from beyond_sequential.feedback import feedback
-from beyond_sequential.answers.answer import Answer
-from beyond_sequential.judge import judge
-resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-exercise, values, versions = json.load(sys.stdin)
-verdict = judge(sections.exercise(exercise), Answer(exercise, values, {}, versions))
-feedback.text(verdict, 1), feedback.html(verdict, 1)
-print(verdict.fraction)
-"""
-
-
-@pytest.mark.parametrize(("depth", "calls"), [(3000, 1), (40, 2)], ids=["deep", "2^40 calls"])
-def test_models_in_models_without_end(depth, calls):
-    """A graph of a few kilobytes may stand for more calls than there is time or memory for.
-
-    In a process of its own, which can be ended."""
-    made = answer("introduction-twin")
-    values = {"build_twin": case(graph=chain_of_models(depth, calls))}
-    judged = subprocess.run(
-        [sys.executable, "-c", ALONE],
-        input=json.dumps([made.exercise, values, dict(made.versions)]),
-        capture_output=True,
-        text=True,
-        timeout=20,
-    )
-    assert judged.returncode == 0, judged.stderr[-500:]
-    assert float(judged.stdout) < 1
-
-
-def paths(tree, path=()):
-    items = tree.items() if isinstance(tree, dict) else enumerate(tree)
-    for key, item in items:
-        yield (*path, key)
-        if isinstance(item, (dict, list)):
-            yield from paths(item, (*path, key))
-
-
-@pytest.fixture(scope="module")
-def honest():
-    """One answer to each kind of exercise, as it stands in a file."""
-    text = data("several_inputs")["text"]
-    made = [
-        answer("introduction-twin", build_twin=lambda: dense_model(*TWIN)),
-        answer("introduction-twin", build_twin=lambda: dense_model(*TWIN[:2])),
-        answer("introduction-twin", build_twin=lambda: 1 / 0),
-        answer(
-            "introduction-weights", sequential_model=dense_model(*TWIN), twin=dense_model(*TWIN)
-        ),
-        answer("introduction-training", classifier=dense_model(*TWIN)),
-        answer("several-inputs-feeding", inputs_list=[text], inputs_dict={"text": text}),
-        answer("introduction-count", parameters=3),
-    ]
-    return [(each, json.loads(json.dumps(each.values))) for each in made]
-
-
-SCRAPS = (None, True, -1, 10**30, 0.5, "", "{0}", [], {}, [[]], {"$tensor": [0, 0]})
-
-
-@pytest.mark.parametrize("number", range(60))
-def test_any_change_of_an_answer_can_be_judged(honest, number):
-    """One to three scraps at random places, the same ones each time."""
-    random = randomness("scraps", number)
-    made, values = honest[number % len(honest)]
-    values = copy.deepcopy(values)
-    for _ in range(1 + random.randint(3)):
-        places = list(paths(values))
-        *path, last = places[random.randint(len(places))]
-        at = values
-        for step in path:
-            at = at[step]
-        at[last] = copy.deepcopy(SCRAPS[random.randint(len(SCRAPS))])
-    shown(sections.exercise(made.exercise), replace(made, values=values))
-
-
-def test_forged_arrays_are_wrong():
-    exercise = sections.exercise("introduction-training")
-    made = answer(exercise, classifier=dense_model(*TWIN))
-    for array in (np.zeros(0), np.array(["a"]), np.zeros((64, 32), "complex64"), np.array(3)):
-        forged = replace(made, arrays=dict.fromkeys(made.arrays, array))
-        assert shown(exercise, forged).fraction == 0
-    assert shown(exercise, replace(made, arrays={})).fraction == 0
+def test_a_failure_of_the_judge_is_logged_and_told_as_such(monkeypatch, caplog, capsys):
+    """The other part counts; the one that could not be judged is neither right nor wrong."""
+    monkeypatch.setitem(combine.JUDGES, SameGraph, lambda part, evidence: 1 / 0)
+    named = {"reason": "c", "connected_model": lambda: dense_model(*TWIN)}
+    verdict = hand_in("introduction-disconnected", **named)
+    assert verdict.outcome == JUDGE_FAILED and verdict.fraction == 0.5
+    assert codes(verdict) == ["judge_failed"] and "`connected_model`" in said(verdict)
+    assert "not in your answer" in said(verdict) and "Not judged" in said(verdict)
+    assert "ZeroDivisionError" in caplog.text and "introduction-disconnected" in caplog.text
+    assert capsys.readouterr() == ("", "")
+    again = verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict))))
+    assert feedback.html(again, 2) == feedback.html(verdict, 2)
 
 
 def test_an_answer_to_another_exercise_earns_nothing():
     """A right answer handed over under the name of another exercise."""
     made = answer("introduction-count", parameters=3466)
     assert judge(sections.exercise("introduction-chance"), made).fraction == 0
+
+
+# --- the rubric
 
 
 def listeners(sharing=True, units=8, wired=True):

@@ -1,0 +1,154 @@
+"""From a notebook's variables to an `Answer`.
+
+Whatever a student's object or function does, capture ends in data: a name that is absent, a stub,
+an exception or an object of the wrong kind is a case of the answer, not a traceback.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..course.exercise import Ask, AskArrays, AskFunction, AskModel, AskValue, Exercise
+from ..model.capture import CaptureError, capture_graph
+from ..model.graph import variables
+from ..model.spec import Spec
+from .answer import (
+    SCHEMA,
+    Answer,
+    ArraysCase,
+    Case,
+    ErrorCase,
+    GraphCase,
+    RefusedCase,
+    StubCase,
+    ValueCase,
+    helper_version,
+)
+from .causes import cause
+from .compiling import compile_settings
+from .values import array_tree, plain_value
+
+MAX_TEXT = 300  # characters of an exception's text
+MAX_NAME = 200  # characters of a type's name
+MAX_LINE = 90  # characters of a line of code
+
+
+def capture(exercise: Exercise, namespace: Mapping[str, object]) -> Answer:
+    """Return what the names of an exercise hold, as data.  Never raises, never prints."""
+    values = {
+        ask.name: _cases(ask, namespace[ask.name]) for ask in exercise.asks if ask.name in namespace
+    }
+    return Answer(exercise.id, values, versions())
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that an answer belongs to."""
+    import keras
+
+    return {"schema": str(SCHEMA), "helper": helper_version(), "keras": keras.__version__}
+
+
+def _is_stub(value: object) -> bool:
+    return value is None or value is Ellipsis
+
+
+def _cases(ask: Ask, found: object) -> tuple[Case, ...]:
+    if _is_stub(found):
+        return (StubCase(),)
+    if isinstance(ask, AskFunction):
+        if refused := _guarded(lambda: _no_function(ask, found)):
+            return (refused,)
+        return tuple(_called(ask, found, specs) for specs in ask.cases)
+    return (_guarded(lambda: _one_case(ask, found)),)
+
+
+def _one_case(ask: AskModel | AskValue | AskArrays, found: object) -> Case:
+    if isinstance(ask, AskModel):
+        return _model_case(found, ask)
+    if isinstance(ask, AskArrays):
+        return ArraysCase(array_tree(found))
+    return ValueCase(plain_value(found))
+
+
+def _no_function(ask: AskFunction, found: object) -> RefusedCase | None:
+    """Return why `found` can't be called; None if it can.
+
+    A layer is a function of a tensor, but a model is no function that makes one.
+    """
+    import keras
+
+    if callable(found) and (ask.tensor or not isinstance(found, keras.Layer)):
+        return None
+    return _refused("not_a_function", type(found).__name__)
+
+
+def _refused(code: str, type_name: str) -> RefusedCase:
+    return RefusedCase(code, type_name[:MAX_NAME])
+
+
+def _called(ask: AskFunction, function: Any, specs: Sequence[Spec]) -> Case:
+    def run() -> Case:
+        import keras
+
+        tensors = [keras.Input(spec.shape, dtype=spec.dtype, name=spec.name) for spec in specs]
+        made = function(*tensors)
+        return StubCase() if _is_stub(made) else _model_case(made, ask, tensors or None)
+
+    return _guarded(run)
+
+
+def _model_case(
+    made: object, ask: AskModel | AskFunction, tensors: Sequence[object] | None = None
+) -> Case:
+    import keras
+
+    graph, arrays = capture_graph(made, inputs=tensors, specs=ask.inputs)
+    is_tensor = graph.kind == "Tensor"
+    if ask.tensor != is_tensor:
+        name = "KerasTensor" if is_tensor else type(made).__name__
+        return _refused("not_a_tensor" if ask.tensor else "not_a_model", name)
+    weights = {}
+    if ask.weights:
+        for id_ in variables(graph):  # copies: training goes on
+            weights[id_] = np.array(keras.ops.convert_to_numpy(arrays[id_]))
+    # The same number for two names: both hold one and the same object.
+    return GraphCase(graph, id(made), None if is_tensor else compile_settings(made), weights)
+
+
+def _guarded(run: Callable[[], Case | None]) -> Any:
+    """Return what `run` does, or its exception as data with the student's line in it."""
+    try:
+        return run()
+    except CaptureError as error:
+        return _refused(error.code, _text(error))
+    except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's too
+        name = type(error).__name__[:MAX_NAME]
+        return ErrorCase(name, _text(error), *_line(error), cause(error))
+
+
+def _text(error: BaseException) -> str:
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:
+        return ""
+    return lines[0][:MAX_TEXT] if lines else ""
+
+
+def _line(error: BaseException) -> tuple[str, int | None]:
+    """Return the last line of the student's own code in the traceback, and its number."""
+    ours = str(Path(__file__).parent.parent)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        own = "site-packages" not in frame.filename and not frame.filename.startswith(ours)
+        if own and "lib/python" not in frame.filename and frame.line:
+            return _short(frame.line), frame.lineno
+    return "", None
+
+
+def _short(line: str) -> str:
+    line = line.strip()
+    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…"
