@@ -1,4 +1,4 @@
-"""Types that more than one package uses.  Tests: the type checker."""
+"""Types that more than one package uses.  Tests: tests/beyond_sequential/answers/test_format.py."""
 
 from __future__ import annotations
 
