@@ -1,4 +1,7 @@
-"""What the judge of one part of an exercise returns.  Tests: tests/beyond_sequential/judge/test_judge.py."""
+"""What the judge of one part of an exercise returns.
+
+Tests: tests/beyond_sequential/judge/test_judge.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Types that more than one package uses.  Tests: tests/beyond_sequential/answers/test_format.py."""
+"""Types that more than one package uses.
+
+Tests: tests/beyond_sequential/answers/test_format.py
+"""
 
 from __future__ import annotations
 
