@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from grader.errors import GraderError
+from grader.reports import csv_export
 
 commands = typer.Typer(
     name="grader",
@@ -21,6 +22,8 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
 )
 out = Console()
+*_formats, _last_format = csv_export.names()
+FORMATS = f"{', '.join(_formats)} or {_last_format}."
 
 Course = Annotated[Path, typer.Option("--course", metavar="DIR", help="The course directory.")]
 Assignment = Annotated[
@@ -198,7 +201,7 @@ def table(assignment: Assignment, course: Course = Path("."), as_json: AsJson = 
 @commands.command()
 def export(
     assignment: Assignment,
-    to: Annotated[str, typer.Option("--to", help="csv, canvas or moodle.")] = "csv",
+    to: Annotated[str, typer.Option("--to", help=FORMATS)] = "csv",
     course: Course = Path("."),
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of printing.")
@@ -206,12 +209,9 @@ def export(
     anonymous: Anonymous = False,
 ) -> None:
     """Write the marks as CSV: a row a student, a column an exercise, and the state."""
-    from grader.course import course as courses
-    from grader.reports import export as exporting
-    from grader.reports import results
+    from grader.reports.class_results import read_class
 
-    found = results.read(course, assignment, anonymous)
-    text = exporting.export(found, to, {} if anonymous else courses.people(course))
+    text = csv_export.class_as_csv(read_class(course, assignment, anonymous), to)
     if output is None:
         sys.stdout.buffer.write(text.encode("utf-8"))
     else:
@@ -232,9 +232,9 @@ def report(
     anonymous: Anonymous = False,
 ) -> None:
     """Make one page on the class: points, difficulty, findings, who needs help, what crashed."""
-    from grader.reports import report as reporting
+    from grader.reports.class_page import write_class_page
 
-    path = reporting.write(course, assignment, output, language, anonymous)
+    path = write_class_page(course, assignment, output, language, anonymous)
     out.print(f"The report is {path}", highlight=False, soft_wrap=True)
 
 

@@ -14,7 +14,7 @@ from grader.authoring import repository
 from grader.classes import autograde, progress, summary
 from grader.course import course, sample
 from grader.errors import GraderError
-from grader.reports import report
+from grader.reports.class_page import write_class_page
 from grader.running import running
 from grader.submissions import collect
 
@@ -79,7 +79,7 @@ def _grade(name: str, here: Path, console: Console) -> None:
     console.print(summary.table(rows, f"\n{name}"))
     feedback = sorted((here / "feedback").glob(f"*/{name}/{name}.html"))
     console.print("\nTo open:")
-    for path in [report.write(here, name), *feedback[:2]]:
+    for path in [write_class_page(here, name), *feedback[:2]]:
         console.print(f"  {path}", highlight=False, soft_wrap=True)
     if len(feedback) > 2:
         console.print(f"  … and {len(feedback) - 2} more feedback pages beside it")

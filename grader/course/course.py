@@ -46,6 +46,9 @@ class Person:
     lms_user_id: str = ""
 
 
+NOBODY = Person()
+
+
 def quickstart(folder: Path, language: str = "en") -> list[str]:
     """Make a course directory and return the names of its assignments.
 

@@ -19,7 +19,7 @@ from rich.progress import Progress
 
 from grader import demo
 from grader.classes import autograde, progress, summary
-from grader.reports import report
+from grader.reports.class_page import write_class_page
 
 pytestmark = [
     pytest.mark.browser,
@@ -79,7 +79,7 @@ def test_pictures_of_a_terminal(graded: tuple[Path, Console], pictures: Path) ->
 def test_pictures_of_a_report(
     code: str, graded: tuple[Path, Console], pictures: Path, browser: Browser
 ) -> None:
-    path = report.write(graded[0], NAME, None, code, True)
+    path = write_class_page(graded[0], NAME, None, code, True)
     with browser.new_context(viewport={"width": 900, "height": 1250}) as context:
         page = context.new_page()
         page.goto(path.as_uri())

@@ -1,18 +1,17 @@
 """The page that a student gets back, made by `nbgrader generate_feedback`.
 
-`FeedbackPage` stands in for nbgrader's HTML exporter: the student's answers, the judge's verdicts
-with their drawings, points and a teacher's comments.  It shows no test's source, needs no network,
-and holds nothing that student code could have put there as HTML.
+`FeedbackPage` replaces nbgrader's HTML exporter.  The page has the student's answers, the judge's
+verdicts with their drawings, points and a teacher's comments.  It shows no source of a test, needs
+no network, and has no HTML that came from student code.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from nbconvert.exporters import Exporter
 from nbconvert.filters import strip_ansi
@@ -21,20 +20,22 @@ from traitlets import Unicode
 
 from beyond_sequential import i18n
 from grader.classes import summary
-from grader.reports import report
+from grader.reports import templates
 
+Resources = dict[str, dict[str, object]]  # what nbconvert hands from one step to the next
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 _IMAGES = ("image/png", "image/jpeg")
-# Directories of the machine that graded: a kernel's own, and where Python's libraries are.
+# Directories of the machine that graded: a kernel's own, and those of Python's libraries.
 _WORK = re.compile(r"(?:/[^\s/:'\"]+){0,30}/(?:kernel(?:-\w{8})?/(?:work|tmp)|ipykernel_\d+)/")
 _LIBRARIES = re.compile(r"(?:/[^\s/:'\"]+){0,30}/lib/python3\.\d+/(?:(?:site|dist)-packages/)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of the page: a heading, an answer, or a test with what the judge said.
+class Block:
+    """A block of the page: a heading, an answer, or a test with its verdict.
 
-    `code` and `verdict` are HTML of ours; `outputs` are ("text" or an image's type, content).
+    `code` and `verdict` are safe HTML, all else is text.  An output is its type ("text" or that of
+    an image) and its content.
     """
 
     kind: str
@@ -49,7 +50,7 @@ class Part:
 
 
 class FeedbackPage(Exporter):
-    """Renders an autograded notebook that has its grades in it."""
+    """Render an autograded notebook whose cells have their grades in the metadata."""
 
     language = Unicode("en", help="The language of the page: en or zh.").tag(config=True)
     export_from_notebook = "Feedback"
@@ -58,53 +59,57 @@ class FeedbackPage(Exporter):
         return ".html"
 
     def from_notebook_node(  # type: ignore[override]  # as other exporters, to text
-        self, nb: NotebookNode, resources: Any = None, **kw: Any
-    ) -> tuple[str, Any]:
-        """The page of one notebook."""
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        self, nb: NotebookNode, resources: Resources | None = None, **kw: object
+    ) -> tuple[str, Resources]:
+        """Return the page of one notebook, and the resources."""
+        nb, filled = super().from_notebook_node(nb, resources, **kw)
         before = i18n.language()
         try:
             i18n.language(self.language)
-            return page(nb, resources["nbgrader"]), resources
+            return feedback_page(nb, filled["nbgrader"]), filled
         finally:
             i18n.language(before)
 
 
-def page(nb: NotebookNode, grades: Any) -> str:
-    """The page in the active language; `grades` as nbgrader's GetGrades leaves them."""
+def feedback_page(nb: NotebookNode, grades: Mapping[str, object]) -> str:
+    """Return the page's HTML in the active language.
+
+    `grades` are the points of the notebook as nbgrader's GetGrades has put them into `resources`.
+    """
     from pygments.formatters import HtmlFormatter
 
     kept = summary.recorded(nb) or {"state": "graded", "reasons": [], "exercises": []}
     ours = {entry["exercise"] for entry in kept["exercises"]}
-    template = report.environment().get_template("report/student.html.j2")
-    return template.render(
+    return templates.template("student.html.j2").render(
         grades=grades,
-        state=report.state_words().get(kept["state"], kept["state"]),
+        state=templates.state_words().get(kept["state"], kept["state"]),
         reasons=kept["reasons"],
-        parts=list(parts(nb, ours)),
+        blocks=list(blocks(nb, ours)),
         highlighting=HtmlFormatter().get_style_defs(".code"),
     )
 
 
-def parts(nb: NotebookNode, ours: set[str]) -> Iterator[Part]:
-    """The parts of the page; `ours` are the exercises that our judge decided.  Of several headings
-    without an answer between them, the last one is the answer's."""
+def blocks(nb: NotebookNode, ours: Collection[str]) -> Iterator[Block]:
+    """Yield the blocks of the page; `ours` are the exercises that the course's judge decided.
+
+    Of several headings without an answer between them, only the last one is shown.
+    """
     heading = ""
     for cell in nb.cells:
-        mark = cell.metadata.get("nbgrader") or {}
+        mark: NotebookNode = cell.metadata.get("nbgrader") or NotebookNode()
         if cell.cell_type == "markdown" and not (mark.get("solution") or mark.get("task")):
             heading = ([heading, *_HEADING.findall(cell.source)])[-1]
         elif mark.get("solution") or mark.get("task") or mark.get("grade"):
             if heading:
-                yield Part("heading", name=heading)
+                yield Block("heading", name=heading)
             heading = ""
             is_test = not (mark.get("solution") or mark.get("task"))
             yield _test(cell, mark, mark["grade_id"] in ours) if is_test else _answer(cell, mark)
 
 
-def _answer(cell: NotebookNode, mark: Any) -> Part:
+def _answer(cell: NotebookNode, mark: NotebookNode) -> Block:
     is_code = cell.cell_type == "code"
-    return Part(
+    return Block(
         "answer",
         name=mark.grade_id,
         code=_highlighted(cell.source) if is_code else "",
@@ -116,15 +121,17 @@ def _answer(cell: NotebookNode, mark: Any) -> Part:
     )
 
 
-def _test(cell: NotebookNode, mark: Any, ours: bool) -> Part:
-    """A test: of ours the verdict; of a teacher's, its output without the source that is in
-    tracebacks."""
+def _test(cell: NotebookNode, mark: NotebookNode, ours: bool) -> Block:
+    """Return a test: of ours with its verdict, of a teacher's with its output.
+
+    Tracebacks are left out: they hold the source of the test.
+    """
     verdict = ""
     if ours:
         shown = [output.data["text/html"] for output in cell.outputs if _is_verdict(output)]
         verdict = shown[0] if shown else ""
     outputs = () if ours else tuple(_outputs(cell, traceback=False))
-    return Part(
+    return Block(
         "test",
         name=mark.grade_id,
         verdict=verdict,
@@ -135,7 +142,8 @@ def _test(cell: NotebookNode, mark: Any, ours: bool) -> Part:
 
 
 def _is_verdict(output: NotebookNode) -> bool:
-    return output.output_type == "display_data" and "text/html" in output.data
+    is_page: bool = output.output_type == "display_data" and "text/html" in output.data
+    return is_page
 
 
 def _highlighted(source: str) -> str:
@@ -147,7 +155,7 @@ def _highlighted(source: str) -> str:
 
 
 def _outputs(cell: NotebookNode, traceback: bool) -> Iterator[tuple[str, str]]:
-    """Text and pictures, never HTML; what was printed piece by piece is one text."""
+    """Yield text and pictures, never HTML; what was printed piece by piece is one text."""
     outputs = cell.get("outputs", ())
     for printed, group in groupby(outputs, lambda output: output.output_type == "stream"):
         if printed:
@@ -170,11 +178,11 @@ def _output(output: NotebookNode, traceback: bool) -> Iterator[tuple[str, str]]:
 
 
 def _text(text: str) -> str:
-    """Text without colours, and without where things are on this machine."""
+    """Return text without colours and without the paths of this machine."""
     return _LIBRARIES.sub("", _WORK.sub("", strip_ansi(text)))
 
 
 def _own_lines(traceback: list[str]) -> list[str]:
-    """A traceback without what happened inside libraries, which are the machine's."""
+    """Return a traceback without the frames inside libraries."""
     frames = [_WORK.sub("", strip_ansi(frame)) for frame in traceback]
     return [frame for frame in frames if not frame.startswith("File /")]

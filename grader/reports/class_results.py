@@ -1,7 +1,7 @@
-"""A graded class as plain data: who has which points, and what each was told.
+"""A graded class as plain data: who has which points, and what the judge decided on each answer.
 
-The table's rows, with each exercise's points from the gradebook and the judge's verdicts from the
-autograded notebooks.  Exports and reports are made from it.
+The rows of the class's table, with the points of each exercise from the gradebook and the verdicts
+from the autograded notebooks.  Exports and the class page are made from it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from beyond_sequential.findings.verdict import Verdict, verdict_from_json
 from grader.classes import summary
 from grader.course import course as courses
+from grader.course.course import NOBODY, Person
 from grader.submissions import repair
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the judge said of one answer: the outcome, the first finding in the course's words, and
-    the verdict (None where there was nothing to judge)."""
+class JudgedAnswer:
+    """What the judge decided on one answer.
+
+    `finding` is the first finding in the language of the course; `verdict` is None where there was
+    nothing to judge.
+    """
 
     outcome: str
     finding: str
@@ -30,52 +33,64 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Student:
-    """One of the class; `points` of exercises are those of the gradebook, a teacher's included."""
+class StudentResult:
+    """One student of the class.
+
+    `points` are those of the gradebook by exercise, a teacher's changes included; `answers` are the
+    judged ones, by exercise.
+    """
 
     row: summary.Row
     name: str
     points: Mapping[str, float] = field(default_factory=dict)
-    told: Mapping[str, Told] = field(default_factory=dict)
+    answers: Mapping[str, JudgedAnswer] = field(default_factory=dict)
+    person: Person = NOBODY
 
     @property
     def is_graded(self) -> bool:
+        """Return whether the student has points."""
         return self.row.points is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Class:
-    """A class and an assignment: its exercises in order, with their points."""
+class ClassResults:
+    """A class and an assignment: its exercises in order, with the points that each is worth."""
 
     assignment: str
     exercises: Mapping[str, float]
-    students: tuple[Student, ...]
+    students: tuple[StudentResult, ...]
 
     @property
-    def graded(self) -> tuple[Student, ...]:
+    def graded(self) -> tuple[StudentResult, ...]:
+        """Return the students who have points."""
         return tuple(student for student in self.students if student.is_graded)
 
 
-def read(course: Path, assignment: str, anonymous: bool = False) -> Class:
-    """The class as the course directory has it; with `anonymous`, under made-up names."""
+def read_class(course: Path, assignment: str, anonymous: bool = False) -> ClassResults:
+    """Return the results in a course directory; with `anonymous`, under made-up names."""
     rows = summary.rows(course, assignment)
     exercises, points = _gradebook(course, assignment)
+    people = courses.people(course)
     students = [
-        Student(
+        StudentResult(
             row,
-            "",
+            row.student,
             points.get(row.student, {}) if row.points is not None else {},
-            _told(course, assignment, row),
+            _judged_answers(course, assignment, row),
+            people.get(row.student, NOBODY),
         )
         for row in rows
     ]
-    return Class(assignment, exercises, tuple(_named(course, students, anonymous)))
+    if anonymous:
+        # Keyed with the course's seed: the same in every export, and nobody can try names out.
+        students = _anonymous(students, (course / courses.SEED).read_bytes())
+    return ClassResults(assignment, exercises, tuple(students))
 
 
 def _gradebook(
     course: Path, assignment: str
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """The points that exercises are worth, in the notebook's order; what each student has."""
+    """Return the points that exercises are worth, in the notebook's order, and each student's."""
     from nbgrader.api import MissingEntry
 
     with courses.gradebook(course) as book:
@@ -101,28 +116,25 @@ def _gradebook(
     return exercises, points
 
 
-def _told(course: Path, assignment: str, row: summary.Row) -> dict[str, Told]:
+def _judged_answers(course: Path, assignment: str, row: summary.Row) -> dict[str, JudgedAnswer]:
     if row.points is None:
         return {}
     notebook = course / "autograded" / row.student / assignment / f"{assignment}.ipynb"
     kept = summary.graded(notebook) or {"exercises": []}
     return {
-        entry["exercise"]: Told(entry["outcome"], entry["finding"], _verdict(entry))
+        entry["exercise"]: JudgedAnswer(entry["outcome"], entry["finding"], _verdict(entry))
         for entry in kept["exercises"]
     }
 
 
-def _verdict(entry: Mapping[str, Any]) -> Verdict | None:
+def _verdict(entry: Mapping[str, str]) -> Verdict | None:
     text = entry.get("verdict")
     return verdict_from_json(json.loads(text)) if text else None
 
 
-def _named(course: Path, students: list[Student], anonymous: bool) -> list[Student]:
-    if not anonymous:
-        return [replace(student, name=student.row.student) for student in students]
-    # Keyed with the course's seed: the same in every export, and nobody can try names out.
-    key = (course / courses.SEED).read_bytes()
-    hidden = [replace(s, name=_pseudonym(key, s.row.student)) for s in students]
+def _anonymous(students: list[StudentResult], key: bytes) -> list[StudentResult]:
+    """Return the students without what identifies them, in the order of their made-up names."""
+    hidden = [replace(s, name=_pseudonym(key, s.row.student), person=NOBODY) for s in students]
     return sorted(hidden, key=lambda student: student.name)
 
 
