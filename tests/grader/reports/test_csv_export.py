@@ -165,7 +165,7 @@ def test_who_follows_the_guide_has_a_new_format(
     root: Path, known: ClassResults, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guide = (root / "docs" / "new-export.md").read_text("utf-8")
-    function, record, rows = re.findall(r"^~~~python\n(.*?)^~~~$", guide, re.M | re.S)
+    function, record, rows = re.findall(r"^~~~\w+\n(.*?)^~~~$", guide, re.M | re.S)
     source = Path(csv_export.__file__).read_text("utf-8")
     with_function = changed(source, ("\nFORMATS = (\n", f"\n{function}\n\nFORMATS = (\n"))
     whole = changed(with_function, ("\nFORMATS = (\n", f"\nFORMATS = (\n{record}"))
