@@ -98,7 +98,7 @@ def translate(
     """
     from grader.authoring import repository, translation
 
-    for line in translation.follow(repository.root(), section, language, accept):
+    for line in translation.follow_english(repository.root(), section, language, accept):
         out.print(line, highlight=False, markup=False)
 
 
@@ -122,7 +122,7 @@ def release(
     """Make what students may have: chapters, helper, environment, a README; in both languages."""
     from grader.course import release as releasing
 
-    names = releasing.release(directory)
+    names = releasing.make_release(directory)
     out.print(f"{len(names)} files for students are in {directory}.", highlight=False)
 
 

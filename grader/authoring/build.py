@@ -114,12 +114,14 @@ def build(folder: Path, log: Log = _silent, only: Collection[str] = ()) -> list[
             target.write_text(made[path], encoding="utf-8")
         else:
             target.unlink()
-    return [*touched, *catalogues.write(folder)]
+    return [*touched, *catalogues.write_catalogues(folder)]
 
 
 def raise_if_stale(folder: Path, log: Log = _silent, only: Collection[str] = ()) -> None:
     """Raise GraderError, with what to do, if a built file or a translation is out of date."""
-    out_of_date = stale(folder, files(folder, log, only), only) + catalogues.stale(folder)
+    out_of_date = stale(folder, files(folder, log, only), only) + catalogues.stale_catalogues(
+        folder
+    )
     if out_of_date:
         raise GraderError("stale: run `make build` and commit\n  " + "\n  ".join(out_of_date))
     if complaints := translation.complaints(folder):

@@ -5,8 +5,8 @@
       -> beyond_sequential/locale/zh/LC_MESSAGES/beyond_sequential.po   what a translator edits
                                                             and .mo   what a kernel reads
 
-`write` keeps translations, adds new messages and drops dead ones.  Neither file holds a date, a
-line number or the name of a program, so that the same messages make the same bytes.
+`write_catalogues` keeps translations, adds new messages and drops dead ones.  Neither file holds
+a date, a line number or the name of a program, so that the same messages make the same bytes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Catalogue(Catalog):
         return [("Language", str(self.locale)), ("Content-Type", "text/plain; charset=utf-8")]
 
 
-def write(folder: Path) -> list[str]:
+def write_catalogues(folder: Path) -> list[str]:
     """Bring the catalogues of a repository up to date; return the paths touched."""
     made = _files(folder)
     touched = [path for path, body in made.items() if _bytes(folder / path) != body]
@@ -51,12 +51,12 @@ def write(folder: Path) -> list[str]:
     return touched
 
 
-def stale(folder: Path) -> list[str]:
+def stale_catalogues(folder: Path) -> list[str]:
     """Return the paths of catalogues that differ from what the code and translations make."""
     return [path for path, body in _files(folder).items() if _bytes(folder / path) != body]
 
 
-def complaints(folder: Path) -> list[str]:
+def message_complaints(folder: Path) -> list[str]:
     """Return what is wrong with the translations: missing, fuzzy, damaged, or in other terms."""
     found = []
     terms = glossary.terms(folder)
@@ -76,7 +76,7 @@ def _complaints(message: Message, terms: list[glossary.Term]) -> list[str]:
     found = []
     if _fixed(source) != _fixed(translation):
         found.append(f'code or {{placeholders}} differ: "{source}", "{translation}"')
-    return found + glossary.complaints(terms, f'"{translation}"', source, translation)
+    return found + glossary.term_complaints(terms, f'"{translation}"', source, translation)
 
 
 def _fixed(text: str) -> Counter[str]:
@@ -86,7 +86,7 @@ def _fixed(text: str) -> Counter[str]:
 # --- the messages -----------------------------------------------------------------------
 
 
-def template(folder: Path) -> Catalog:
+def all_messages(folder: Path) -> Catalog:
     """Return every message of a repository, untranslated."""
     catalogue = Catalog()
     for package in ("beyond_sequential", "grader"):
@@ -136,7 +136,7 @@ def updated(folder: Path, language: str) -> Catalog:
         for message in read_po(io.BytesIO(po.read_bytes()), locale=language):
             if message.id:
                 catalogue[message.id] = message
-    catalogue.update(template(folder))
+    catalogue.update(all_messages(folder))
     return catalogue
 
 

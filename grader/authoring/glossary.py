@@ -44,7 +44,7 @@ def terms(folder: Path) -> list[Term]:
     ]
 
 
-def complaints(terms: Sequence[Term], where: str, english: str, chinese: str) -> list[str]:
+def term_complaints(terms: Sequence[Term], where: str, english: str, chinese: str) -> list[str]:
     """Return where a translation does not use the glossary's terms."""
     source, found = _CODE.sub(" ", english), []
     for term in terms:

@@ -32,11 +32,11 @@ def cells_of(section: Section) -> list[text.SectionCell]:
     Raises GraderError, with the file's name, for what the author can repair.
     """
     try:
-        own = text.read(section.path)
+        own = text.read_cells(section.path)
         if section.language == "en":
             return text.cells(own)
         english = section.path.with_name(f"{section.name}.en.md")
-        return translated(text.read(english), own, section.path)
+        return translated(text.read_cells(english), own, section.path)
     except GraderError as error:
         raise GraderError(f"{section.path.name}: {error}") from error
 
@@ -95,7 +95,7 @@ def translated(
 
     Raises GraderError if the translation does not match the English notebook.
     """
-    complaints = translation_complaints(english, other, path.name)
+    complaints = mismatches(english, other, path.name)
     if complaints:
         raise GraderError("\n".join(complaints))
     language = path.name.split(".")[-2]
@@ -112,7 +112,7 @@ def _in_language(cell: text.TextCell, language: str) -> str:
     return _LANGUAGE_LINE.sub(f'language("{language}")', cell.source)
 
 
-def translation_complaints(
+def mismatches(
     english: Sequence[text.TextCell], other: Sequence[text.TextCell], name: str
 ) -> list[str]:
     """Return what keeps a translation from matching its English notebook, and how to repair it."""

@@ -49,7 +49,7 @@ class SectionCell:
     points: float = 0.0
 
 
-def read(path: Path) -> list[TextCell]:
+def read_cells(path: Path) -> list[TextCell]:
     """Return the cells of a text notebook without empty ones, which separators leave behind."""
     notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
     cells = (TextCell(c.cell_type, c.source, dict(c.metadata)) for c in notebook.cells)

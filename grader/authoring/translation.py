@@ -25,14 +25,14 @@ _OWN_SCRIPT = {"zh": re.compile(r"[\u4e00-\u9fff]")}
 
 def complaints(folder: Path) -> list[str]:
     """Return what is missing or wrong in the translations of messages and of sections."""
-    found = catalogues.complaints(folder)
+    found = catalogues.message_complaints(folder)
     terms = glossary.terms(folder)
     for section in repository.sections(folder):
         if section.language == "en":
             found += _missing(section)
             continue
-        english = text.read(section.path.with_name(f"{section.name}.en.md"))
-        pairs = zip(english, text.read(section.path), strict=True)
+        english = text.read_cells(section.path.with_name(f"{section.name}.en.md"))
+        pairs = zip(english, text.read_cells(section.path), strict=True)
         for number, (source, cell) in enumerate(pairs, 1):
             where = f"{section.path.name}: cell {number}"
             found += _complaints(where, section.language, source, cell, terms)
@@ -55,16 +55,16 @@ def _complaints(
     terms: Sequence[glossary.Term],
 ) -> list[str]:
     if cell.kind == "code":
-        return glossary.complaints(terms, where, "", cell.source)
+        return glossary.term_complaints(terms, where, "", cell.source)
     if not _OWN_SCRIPT[language].search(cell.source):
         return [f"{where} is still in English"]
-    return glossary.complaints(terms, where, english.source, cell.source)
+    return glossary.term_complaints(terms, where, english.source, cell.source)
 
 
 # --- following the English text -----------------------------------------------------------------
 
 
-def follow(folder: Path, name: str, language: str, accept: bool = False) -> list[str]:
+def follow_english(folder: Path, name: str, language: str, accept: bool = False) -> list[str]:
     """Write a section's translation with the cells of the present English notebook.
 
     Translated cells are kept.  New ones are in English, code with its English comments.  With
@@ -75,14 +75,12 @@ def follow(folder: Path, name: str, language: str, accept: bool = False) -> list
     path = folder / "solutions" / f"{name}.{language}.md"
     if not source.is_file():
         raise GraderError(f"there is no {source.name} in solutions/")
-    english = text.read(source)
-    cells = list(_matched(english, text.read(path) if path.is_file() else []))
+    english = text.read_cells(source)
+    cells = list(_matched(english, text.read_cells(path) if path.is_file() else []))
     if accept:
         cells = [_renewed(cell, now) for now, cell in zip(english, cells, strict=True)]
     path.write_text(_written(source, cells), encoding="utf-8")
-    return notebooks.translation_complaints(english, cells, path.name) or [
-        f"{path.name} is in step."
-    ]
+    return notebooks.mismatches(english, cells, path.name) or [f"{path.name} is in step."]
 
 
 def _matched(

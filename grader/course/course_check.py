@@ -39,7 +39,7 @@ class Signal(NamedTuple):
         return (self.section, self.target) == (part.data, part.output) and part.metric in metrics
 
 
-def complaints(folder: Path, exercises: Mapping[str, Exercise] | None = None) -> list[str]:
+def missing_pieces(folder: Path, exercises: Mapping[str, Exercise] | None = None) -> list[str]:
     """Return what is missing in the chapters of a repository, and what to add.
 
     `exercises` are those of the section modules by id; those of the installed package, if None.
@@ -58,7 +58,7 @@ def complaints(folder: Path, exercises: Mapping[str, Exercise] | None = None) ->
 
 def require_complete(folder: Path) -> None:
     """Raise GraderError, with every complaint, if a chapter is not complete."""
-    if found := complaints(folder):
+    if found := missing_pieces(folder):
         raise GraderError("the course is not complete:\n  " + "\n  ".join(found))
 
 

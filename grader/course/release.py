@@ -31,7 +31,7 @@ WRITTEN = ("README.md", "README.zh-CN.md", "pyproject.toml")
 EXTRAS = (backends.DEFAULT.extra, "lab")
 
 
-def release(folder: Path) -> list[str]:
+def make_release(folder: Path) -> list[str]:
     """Make the directory and return the paths in it.  Raises GraderError if it is in use."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GraderError(f"{folder} is not empty; name a new directory")

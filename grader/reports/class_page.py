@@ -49,7 +49,7 @@ def write_class_page(
 def class_page(results: ClassResults) -> str:
     """Return the page's HTML in the active language."""
     fractions = [class_statistics.fraction(results, student) for student in results.graded]
-    return templates.template("class.html.j2").render(
+    return templates.page_template("class.html.j2").render(
         results=results,
         total=sum(results.exercises.values()),
         states=_states(results),

@@ -80,7 +80,7 @@ def feedback_page(nb: NotebookNode, grades: Mapping[str, object]) -> str:
 
     kept = summary.recorded(nb) or {"state": "graded", "reasons": [], "exercises": []}
     ours = {entry["exercise"] for entry in kept["exercises"]}
-    return templates.template("student.html.j2").render(
+    return templates.page_template("student.html.j2").render(
         grades=grades,
         state=templates.state_words().get(kept["state"], kept["state"]),
         reasons=kept["reasons"],

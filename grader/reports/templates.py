@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-def template(name: str) -> Template:
+def page_template(name: str) -> Template:
     """Return a template of the folder report; it escapes all text that is not marked as safe."""
     return _environment().get_template(f"report/{name}")
 

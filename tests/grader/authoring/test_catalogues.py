@@ -37,7 +37,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "solutions/glossary.toml").write_text(
         '[layer]\nzh = ["层"]\navoid = ["图层"]\n[model]\nzh = ["模型"]\n', encoding="utf-8"
     )
-    catalogues.write(tmp_path)
+    catalogues.write_catalogues(tmp_path)
     return tmp_path
 
 
@@ -71,20 +71,20 @@ def test_messages_come_from_marks_and_from_exercises(repository: Path) -> None:
 
 
 def test_every_message_without_a_translation_is_named(repository: Path) -> None:
-    assert catalogues.complaints(repository) == [
+    assert catalogues.message_complaints(repository) == [
         f'zh: no translation of "{message}"' for message in messages(repository)
     ]
     translate(repository, **RIGHT)
-    assert catalogues.complaints(repository) == []
+    assert catalogues.message_complaints(repository) == []
 
 
 def test_translations_are_kept_and_dead_messages_dropped(repository: Path) -> None:
     translate(repository, **RIGHT)
-    assert catalogues.stale(repository) == [MO]
-    assert catalogues.write(repository) == [MO]
+    assert catalogues.stale_catalogues(repository) == [MO]
+    assert catalogues.write_catalogues(repository) == [MO]
     (repository / "beyond_sequential/say.py").write_text('_ = print\n_("Run `{name}` again.")\n')
-    assert catalogues.stale(repository) == [PO, MO]
-    catalogues.write(repository)
+    assert catalogues.stale_catalogues(repository) == [PO, MO]
+    catalogues.write_catalogues(repository)
     assert messages(repository) == {
         "Run `{name}` again.": RIGHT["Run"],
         "Draw the model.": RIGHT["Draw"],
@@ -93,14 +93,14 @@ def test_translations_are_kept_and_dead_messages_dropped(repository: Path) -> No
 
 def test_the_same_messages_make_the_same_bytes(repository: Path) -> None:
     translate(repository, **RIGHT)
-    catalogues.write(repository)
+    catalogues.write_catalogues(repository)
     before = [(repository / path).read_bytes() for path in (PO, MO)]
     moved = "\n\n\n" + (repository / "beyond_sequential/say.py").read_text()
     (repository / "beyond_sequential/say.py").write_text(moved)
-    assert catalogues.stale(repository) == []
+    assert catalogues.stale_catalogues(repository) == []
     for path in (PO, MO):
         (repository / path).touch()
-    assert catalogues.write(repository) == []
+    assert catalogues.write_catalogues(repository) == []
     assert [(repository / path).read_bytes() for path in (PO, MO)] == before
 
 
@@ -108,9 +108,9 @@ def test_a_changed_message_must_be_looked_at(repository: Path) -> None:
     translate(repository, **RIGHT)
     changed = (repository / "beyond_sequential/say.py").read_text().replace("again", "once more")
     (repository / "beyond_sequential/say.py").write_text(changed)
-    catalogues.write(repository)
+    catalogues.write_catalogues(repository)
     assert messages(repository)["Run `{name}` once more."] == RIGHT["Run"]
-    (complaint,) = catalogues.complaints(repository)
+    (complaint,) = catalogues.message_complaints(repository)
     assert "translates another message" in complaint and "once more" in complaint
     assert RIGHT["Run"].encode() not in (repository / MO).read_bytes()
 
@@ -128,7 +128,7 @@ def test_damaged_translations_are_named(
     repository: Path, word: str, translation: str, complaint: str
 ) -> None:
     translate(repository, **{**RIGHT, word: translation})
-    (found,) = catalogues.complaints(repository)
+    (found,) = catalogues.message_complaints(repository)
     assert complaint in found
 
 

@@ -24,7 +24,7 @@ TERMS = [
     ],
 )
 def test_terms(english: str, chinese: str, complaints: list[str]) -> None:
-    assert glossary.complaints(TERMS, "here", english, chinese) == complaints
+    assert glossary.term_complaints(TERMS, "here", english, chinese) == complaints
 
 
 def test_the_glossary_of_this_repository(root: Path, tmp_path: Path) -> None:

@@ -37,19 +37,19 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def sources(path: Path) -> list[str]:
-    return [cell.source for cell in text.read(path)]
+    return [cell.source for cell in text.read_cells(path)]
 
 
 def test_a_translation_in_step_stays_as_it_is(mini: Path) -> None:
-    before = text.read(chinese(mini))
-    assert translation.follow(mini, "1-mini", "zh") == ["1-mini.zh.md is in step."]
-    assert text.read(chinese(mini)) == before
+    before = text.read_cells(chinese(mini))
+    assert translation.follow_english(mini, "1-mini", "zh") == ["1-mini.zh.md is in step."]
+    assert text.read_cells(chinese(mini)) == before
     assert translation.complaints(mini) == []
 
 
 def test_a_new_translation_has_the_english_cells_and_asks_for_others(mini: Path) -> None:
     chinese(mini).unlink()
-    assert translation.follow(mini, "1-mini", "zh") == ["1-mini.zh.md is in step."]
+    assert translation.follow_english(mini, "1-mini", "zh") == ["1-mini.zh.md is in step."]
     assert sources(chinese(mini)) == sources(english(mini))
     build.build(mini)
     assert translation.complaints(mini) == [
@@ -59,24 +59,26 @@ def test_a_new_translation_has_the_english_cells_and_asks_for_others(mini: Path)
 
 def test_a_changed_text_is_stale_until_somebody_accepts(mini: Path) -> None:
     edit(english(mini), "Make one.", "Make a one.")
-    (complaint,) = translation.follow(mini, "1-mini", "zh")
+    (complaint,) = translation.follow_english(mini, "1-mini", "zh")
     assert "cell 3 translates another text" in complaint
     assert "做一个一。" in sources(chinese(mini))
     with pytest.raises(GraderError, match="cell 3 translates another text"):
         build.build(mini)
-    assert translation.follow(mini, "1-mini", "zh", accept=True) == ["1-mini.zh.md is in step."]
+    assert translation.follow_english(mini, "1-mini", "zh", accept=True) == [
+        "1-mini.zh.md is in step."
+    ]
     build.build(mini)
 
 
 def test_lines_may_break_elsewhere(mini: Path) -> None:
     edit(english(mini), "Make one.", "Make\none.")
-    assert translation.follow(mini, "1-mini", "zh") == ["1-mini.zh.md is in step."]
+    assert translation.follow_english(mini, "1-mini", "zh") == ["1-mini.zh.md is in step."]
 
 
 def test_new_cells_come_in_english_and_code_is_taken_over(mini: Path) -> None:
     edit(english(mini), "Make one.", "Make one.\n\n+++\n\nOr two.")
     edit(english(mini), "three = 3", "three = 4")
-    translation.follow(mini, "1-mini", "zh")
+    translation.follow_english(mini, "1-mini", "zh")
     found = sources(chinese(mini))
     assert found[2:4] == ["做一个一。", "Or two."]
     assert "three = 4" in found[8]
@@ -86,14 +88,14 @@ def test_new_cells_come_in_english_and_code_is_taken_over(mini: Path) -> None:
 
 def test_a_cell_that_went_goes(mini: Path) -> None:
     edit(english(mini), "Make one.\n", "")
-    translation.follow(mini, "1-mini", "zh")
+    translation.follow_english(mini, "1-mini", "zh")
     assert "做一个一。" not in sources(chinese(mini))
     build.build(mini)
 
 
 def test_only_sections_that_exist_are_translated(mini: Path) -> None:
     with pytest.raises(GraderError, match=r"no 9-none\.en\.md"):
-        translation.follow(mini, "9-none", "zh")
+        translation.follow_english(mini, "9-none", "zh")
 
 
 def test_the_language_line_is_each_notebooks_own(mini: Path) -> None:
@@ -146,7 +148,7 @@ def test_terms_are_the_standard_ones(source: str, words: str, complaints: list[s
         glossary.Term("batch", ("批量", "批")),
         glossary.Term("call", ("调用",), strict=False),
     ]
-    assert glossary.complaints(terms, "here", source, words) == complaints
+    assert glossary.term_complaints(terms, "here", source, words) == complaints
 
 
 # ---- the course's own translations
@@ -156,7 +158,7 @@ def test_bold_chinese_is_seen_as_bold(root: Path) -> None:
     """Markdown takes ** for asterisks between punctuation inside and a character outside."""
     wrong = []
     for path in sorted((root / "solutions").glob("*.zh.md")):
-        prose = "\n".join(cell.source for cell in text.read(path) if cell.kind != "code")
+        prose = "\n".join(cell.source for cell in text.read_cells(path) if cell.kind != "code")
         for match in re.finditer(r"\*\*(.+?)\*\*", prose):
             before, after = prose[match.start() - 1 : match.start()], prose[match.end() :][:1]
             opens = not (is_mark(match[1][0]) and before.isalnum())

@@ -62,7 +62,7 @@ def changed(old: str, new: str) -> Callable[[Path], None]:
 
 
 def test_our_chapters_are_complete(root: Path) -> None:
-    found = course_check.complaints(root)
+    found = course_check.missing_pieces(root)
     assert not found, "add to the course what is missing:\n" + "\n".join(found)
 
 
@@ -114,9 +114,9 @@ def test_a_piece_that_is_left_out_is_named(
     chapter: Path, path: str, edit: Callable[[Path], None], complaint: str
 ) -> None:
     exercises = {k: v for k, v in sections.exercises().items() if k.startswith("several-outputs-")}
-    assert course_check.complaints(chapter, exercises) == []
+    assert course_check.missing_pieces(chapter, exercises) == []
     edit(chapter / path)
-    found = course_check.complaints(chapter, exercises)
+    found = course_check.missing_pieces(chapter, exercises)
     assert any(complaint in line for line in found), found
     assert all(line.startswith(f"{NAME}: ") for line in found)
 
@@ -127,7 +127,7 @@ def test_exercises_that_notebook_and_module_do_not_share_are_named(chapter: Path
     known["several-outputs-reader"] = replace(known["several-outputs-reader"], hints=())
     del known["several-outputs-model"]
     module = "beyond_sequential/course/sections/several_outputs.py"
-    assert course_check.complaints(chapter, known) == [
+    assert course_check.missing_pieces(chapter, known) == [
         f"{NAME}: no Exercise('several-outputs-model', ...) in EXERCISES; add it to {module}",
         f"{NAME}: several-outputs-reader has no hint; add hints=(...) to it in {module}",
         f"{NAME}: several-outputs-new is never checked; add a cell "
@@ -138,7 +138,7 @@ def test_exercises_that_notebook_and_module_do_not_share_are_named(chapter: Path
 def test_a_chapter_that_only_has_a_text_is_told_all_that_is_missing(chapter: Path) -> None:
     (chapter / "solutions/7-new.en.md").write_text("# New\n", encoding="utf-8")
     (chapter / "solutions/8-new.zh.md").write_text("", encoding="utf-8")
-    found = [line for line in course_check.complaints(chapter) if not line.startswith(NAME)]
+    found = [line for line in course_check.missing_pieces(chapter) if not line.startswith(NAME)]
     assert [line.split("; ")[0].splitlines()[0] for line in found] == [
         "8-new: 8-new.zh.md has no 8-new.en.md that it translates",
         "7-new: no chapters/en/7-new/7-new.ipynb",

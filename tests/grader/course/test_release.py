@@ -79,7 +79,7 @@ def solutions() -> list[list[str]]:
     """The lines of every solution in the text notebooks, without comments."""
     found = []
     for path in sorted((ROOT / "solutions").glob("*.md")):
-        for cell in text.read(path):
+        for cell in text.read_cells(path):
             for region in re.findall(
                 r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.S
             ):
@@ -219,5 +219,5 @@ def test_it_installs(released: Path, tmp_path: Path) -> None:
 def test_a_directory_in_use_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     with pytest.raises(release.GraderError, match="not empty"):
-        release.release(tmp_path)
+        release.make_release(tmp_path)
     assert names(tmp_path) == ["mine.txt"]

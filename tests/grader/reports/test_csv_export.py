@@ -1,16 +1,13 @@
-"""Marks as CSV; and docs/new-export.md, followed word by word."""
+"""Marks as CSV."""
 
 from __future__ import annotations
 
 import csv
-import importlib.util
 import inspect
 import io
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -42,11 +39,15 @@ EXPECTED = {
 }
 
 
-@pytest.fixture
-def known(found: ClassResults) -> ClassResults:
+def known_to_the_gradebook(found: ClassResults) -> ClassResults:
     """The class of six, with what the gradebook knows of ada."""
     ada, *others = found.students
     return replace(found, students=(replace(ada, person=ADA), *others))
+
+
+@pytest.fixture
+def known(found: ClassResults) -> ClassResults:
+    return known_to_the_gradebook(found)
 
 
 def parsed(text: str) -> list[list[str]]:
@@ -139,42 +140,3 @@ def test_numbers_and_harmless_text_stay_as_they_are(found: ClassResults) -> None
     row = student("Ada-Lovelace (a=b), x + y", -1.0)
     rows = parsed(csv_export.class_as_csv(replace(found, students=(row,)), "csv"))
     assert rows[1][0] == "Ada-Lovelace (a=b), x + y" and rows[1][3] == "-1"
-
-
-# ---- the guide
-
-
-def changed(text: str, *replacements: tuple[str, str]) -> str:
-    for old, new in replacements:
-        assert text.count(old) == 1
-        text = text.replace(old, new)
-    return text
-
-
-def module_of(source: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    (folder / "followed.py").write_text(source, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("followed", folder / "followed.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "followed", module)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_who_follows_the_guide_has_a_new_format(
-    root: Path, known: ClassResults, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    guide = (root / "docs" / "new-export.md").read_text("utf-8")
-    function, record, rows = re.findall(r"^~~~\w+\n(.*?)^~~~$", guide, re.M | re.S)
-    source = Path(csv_export.__file__).read_text("utf-8")
-    with_function = changed(source, ("\nFORMATS = (\n", f"\n{function}\n\nFORMATS = (\n"))
-    whole = changed(with_function, ("\nFORMATS = (\n", f"\nFORMATS = (\n{record}"))
-    (expected,) = eval(f"{{{rows}}}").values()
-
-    half = module_of(with_function, tmp_path, monkeypatch)
-    assert without_record(half) == ["_totals_rows"]
-    followed = module_of(whole, tmp_path, monkeypatch)
-    assert without_record(followed) == []
-    assert without_expectation(followed, EXPECTED) == ["totals"]
-    assert parsed(followed.class_as_csv(known, "totals"))[:2] == expected
-    assert followed.names()[0] == "totals"
