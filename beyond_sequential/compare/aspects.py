@@ -25,7 +25,7 @@ from .pairing import (
 # --- Settings -------------------------------------------------------------------------------
 
 
-def setting_differences(pairing: Pairing) -> Iterator[Difference]:
+def setting_differences(pairing: Pairing) -> list[Difference]:
     """What is set otherwise; once for a layer, however often it is called, and however many
     layers stand where one is expected."""
     groups: dict[Any, list[tuple[int, int]]] = {}
@@ -36,12 +36,28 @@ def setting_differences(pairing: Pairing) -> Iterator[Difference]:
             if layer is None:
                 layer = a.places[0].name, b.places[0].name, b.weights
             groups.setdefault((layer, a.key, b.key), []).append((mine, its))
+    differences: dict[Any, Difference] = {}
     for pairs in groups.values():
         a, b = pairing.target.nodes[pairs[0][0]], pairing.found.nodes[pairs[0][1]]
         expected = places_of(pairing.target.nodes, (mine for mine, _ in pairs))
         found = places_of(pairing.found.nodes, (its for _, its in pairs))
         for detail in _unlike_settings(a, b):
-            yield Difference("setting", expected, found, detail)
+            key = (expected, found, detail["setting"])
+            known = differences.get(key)
+            differences[key] = Difference(
+                "setting", expected, found, detail if known is None else _together(known, detail)
+            )
+    return list(differences.values())
+
+
+def _together(known: Difference, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The detail for one call that stands for several nodes, as an ops.split does for its slices:
+    what each of them has."""
+    both = dict(detail)
+    for end in ("expected", "found"):
+        value = known.detail[end]
+        both[end] = [*(value if isinstance(value, list) else [value]), detail[end]]
+    return both
 
 
 def _unlike_settings(a: Node, b: Node) -> list[dict[str, Any]]:

@@ -14,15 +14,16 @@ Each node remembers its `Place`s, so that whatever is found out about a form can
 drawn, about the graph that the student wrote.
 
     form        what a form holds
-    spellings   which settings, activations and merges mean the same
-    sums        sums of sums
-    reading     from a graph to its form
+    rules       which spellings compute the same, one rule a module
+    operation   what a rule takes and gives
+    spellings   what several rules need
+    reading     from a graph to its form, by the rules
 """
 
 from .form import ANY, Form, Node, Place, Port, Source, Weights, renumbered
-from .reading import canonical, written
+from .reading import canonical, flattened, written
+from .rules.sums import expanded
 from .spellings import applies_activation, one_sided
-from .sums import expanded, flattened
 
 __all__ = [
     "ANY",

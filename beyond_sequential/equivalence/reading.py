@@ -7,22 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..model.graph import Body, Call, GraphError, Layer, ModelGraph, Ref, Tensor, refs
-from ..model.kinds import COMMUTATIVE, FIRST_ARGUMENTS, MERGE_LAYERS, kind_of
+from ..model.kinds import FIRST_ARGUMENTS, kind_of
 from ..model.labels import is_generated
-from .form import ANY, Form, Node, Place, Port, Source, Weights, frozen, pruned
-from .spellings import (
-    Activation,
-    activation_of_layer,
-    activation_of_value,
-    activation_settings,
-    from_end,
-    is_activation,
-    is_random,
-    material,
-    minds_training,
-    without_idle_padding,
-)
-from .sums import flattened
+from .form import Form, Node, Place, Port, Source, Weights, arranged, frozen, pruned
+from .operation import LayerSettings, Operation, Read, Result, Settings, Value
+from .rules import CALL_RULES, FORM_RULES, SETTINGS_RULES
+from .spellings import differs_in_training, is_object, is_random
 
 MAX_NODES = 200_000
 """More than this is no model but an attempt to keep the judge busy: nesting can double a
@@ -57,6 +47,14 @@ def canonical(
     leave out, by kind (see `one_sided`).
     """
     return flattened(written(graph, concat_order=concat_order, ignore=ignore))
+
+
+def flattened(form: Form, merge: bool = True) -> Form:
+    """Return the form rewritten by the rules for whole forms; with `merge`, nodes that come to
+    compute the same value become one node."""
+    for rewrite in FORM_RULES:
+        form = rewrite(form, merge)
+    return form
 
 
 def written(
@@ -189,17 +187,66 @@ def _add_call(
     place: Place,
     training: bool,
 ) -> list[Source]:
-    reads, constants = _arguments(draft, layer, call, values, training)
-    if layer.kind == "Identity" and reads:
-        return [reads[0][1]]
+    """Add the nodes of a call, rewritten by the rules; its outputs."""
     if layer.kind == "InputLayer" or not call.outputs:
         raise GraphError(f"call of {layer.name!r} gives nothing")
-    if is_activation(layer.kind) and len(reads) == 1 and not constants:
-        return _add_activation(draft, layer, reads, place, call.outputs)
-    merge = _merge_kind(layer, reads)
-    if merge:
-        return _add_merge(draft, merge, layer, reads, constants, place, call.outputs)
-    return _add_layer(draft, layer, reads, constants, place, call.outputs)
+    reads, constants = _arguments(draft, layer, call, values, training)
+    operation = Operation(
+        kind=layer.kind,
+        layer=layer,
+        settings=_settings(draft, layer, reads, call.outputs),
+        reads=tuple(Read(slot, source, _tensor(draft, source)) for slot, source in reads),
+        constants=constants,
+        tensors=call.outputs,
+        concat_order=draft.concat_order,
+    )
+    return _rewritten(draft, operation, place, 0, {})
+
+
+_Known = dict[int, tuple[Operation, list[Source]]]
+"""By identity, the operations that rules have made for a call, and their outputs."""
+
+
+def _rewritten(
+    draft: _Draft, operation: Operation, place: Place, first: int, known: _Known
+) -> list[Source]:
+    """Apply the rules from number `first` on, and add the nodes that come out; the outputs."""
+    for number in range(first, len(CALL_RULES)):
+        outputs = CALL_RULES[number](operation)
+        if outputs is not None:
+            return [_source(draft, value, place, number + 1, known) for value in outputs]
+    reads = tuple(
+        (read.slot, _source(draft, read.value, place, first, known)) for read in operation.reads
+    )
+    return _add_node(draft, operation, reads, place)
+
+
+def _source(draft: _Draft, value: Value, place: Place, first: int, known: _Known) -> Source:
+    """Return the tensor in the form that a value is, after adding what it is made by."""
+    if not isinstance(value, Result):
+        return value
+    operation, output = value
+    if id(operation) not in known:
+        known[id(operation)] = operation, _rewritten(draft, operation, place, first, known)
+    return known[id(operation)][1][output]
+
+
+def _add_node(
+    draft: _Draft, operation: Operation, reads: tuple[tuple[str, Source], ...], place: Place
+) -> list[Source]:
+    layer, captured = operation.layer, operation.is_as_captured
+    settings = {**operation.settings, **operation.constants}
+    node = Node(
+        operation.kind,
+        settings,
+        arranged(reads),
+        weights=_weights_number(draft, layer) if captured else None,
+        places=(place,),
+        tensors=operation.tensors,
+        key=operation.key or (operation.kind, frozen(settings)),
+        idle_padding=operation.idle_padding,
+    )
+    return _append(draft, node, alone=captured and is_random(layer.kind, layer.settings))
 
 
 def _arguments(
@@ -213,8 +260,8 @@ def _arguments(
     named = dict(_named_arguments(layer.kind, call))
     asked = training or named.get("training") is True
     # training=False is what Keras writes by itself, and True matters to some layers only.
-    minds = asked and minds_training(layer.kind, layer.settings)
-    named["training"] = True if minds else None
+    matters = asked and differs_in_training(layer.kind, layer.settings)
+    named["training"] = True if matters else None
     reads: list[tuple[str, Source]] = []
     constants: dict[str, Any] = {}
     for name, value in named.items():
@@ -247,132 +294,52 @@ def _slots(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from _slots(name if single else f"{name}.{key}", item)
 
 
-def _add_activation(
+def _settings(
     draft: _Draft,
     layer: Layer,
     reads: list[tuple[str, Source]],
-    place: Place,
-    tensors: tuple[Tensor, ...],
-) -> list[Source]:
-    activation = activation_of_layer(layer.kind, layer.settings)
-    return _apply(draft, activation, reads[0][1], place, tensors)
-
-
-def _apply(
-    draft: _Draft,
-    activation: Activation | None,
-    source: Source,
-    place: Place,
-    tensors: tuple[Tensor, ...],
-) -> list[Source]:
-    if activation is None:
-        return [source]
-    settings = activation_settings(activation, _rank(draft, source))
-    node = Node(
-        "activation",
-        settings,
-        (("0", source),),
-        places=(place,),
-        tensors=tensors,
-        key=("activation", frozen(settings)),
-    )
-    return _append(draft, node)
-
-
-def _merge_kind(layer: Layer, reads: list[tuple[str, Source]]) -> str | None:
-    return kind_of(layer.kind).merge if reads else None
-
-
-def _add_merge(
-    draft: _Draft,
-    kind: str,
-    layer: Layer,
-    reads: list[tuple[str, Source]],
-    constants: dict[str, Any],
-    place: Place,
-    tensors: tuple[Tensor, ...],
-) -> list[Source]:
-    if len(reads) == 1 and not constants:
-        return [reads[0][1]]
-    settings: dict[str, Any] = {}
-    if kind == "concatenate":
-        axis = layer.settings.get("axis", -1)
-        settings["axis"] = from_end(axis, _rank(draft, reads[0][1]))
-    if kind in COMMUTATIVE:
-        if constants:
-            settings["constants"] = sorted(constants.values(), key=repr)
-    else:
-        settings.update(constants)
-    reads = _operands(kind, reads, draft.concat_order)
-    key: tuple[Any, ...] = (kind, frozen(settings))
-    if layer.kind in MERGE_LAYERS and _ranks_differ(draft, reads):
-        # A merging layer lines up tensors of unlike rank in its own way, the operations in theirs.
-        key = (*key, "lined up by the layer")
-    node = Node(kind, settings, tuple(reads), places=(place,), tensors=tensors, key=key)
-    return _append(draft, node)
-
-
-def _ranks_differ(draft: _Draft, reads: list[tuple[str, Source]]) -> bool:
-    return len({_rank(draft, source) for _, source in reads} - {None}) > 1
-
-
-def _operands(
-    kind: str, reads: list[tuple[str, Source]], concat_order: bool
-) -> list[tuple[str, Source]]:
-    if kind in COMMUTATIVE or (kind == "concatenate" and not concat_order):
-        return [(ANY, source) for source in sorted(source for _, source in reads)]
-    if kind == "concatenate":
-        return [(str(number), source) for number, (_, source) in enumerate(reads)]
-    return [(slot.removeprefix("0.") or "0", source) for slot, source in reads]
-
-
-def _add_layer(
-    draft: _Draft,
-    layer: Layer,
-    reads: list[tuple[str, Source]],
-    constants: dict[str, Any],
-    place: Place,
-    tensors: tuple[Tensor, ...],
-) -> list[Source]:
-    rank = _rank(draft, reads[0][1]) if reads else None
+    outputs: tuple[Tensor, ...],
+) -> Settings:
+    """The settings of a layer as the rules leave them; computed once for each rank."""
+    tensor = _tensor(draft, reads[0][1]) if reads else None
     if kind_of(layer.kind).axis_of_output:
-        rank = None if tensors[0].shape is None else len(tensors[0].shape)
-    settings = _layer_settings(draft, layer, rank)
-    activation = None
-    if kind_of(layer.kind).activation_last and "activity_regularizer" not in settings:
-        activation = activation_of_value(layer.settings.get("activation"))
-        settings = {name: value for name, value in settings.items() if name != "activation"}
-    padding = settings.get("padding")
-    if reads:
-        shape = draft.nodes[reads[0][1][0]].tensors[reads[0][1][1]].shape
-        settings = without_idle_padding(layer.kind, settings, shape)
-    settings = {**settings, **constants}
-    node = Node(
-        layer.kind,
-        settings,
-        tuple(reads),
-        weights=_weights_number(draft, layer),
-        places=(place,),
-        tensors=tensors,
-        key=(layer.kind, frozen(settings)),
-        idle_padding=settings.get("padding") != padding,
-    )
-    sources = _append(draft, node, alone=is_random(layer.kind, layer.settings))
-    if activation is None:
-        return sources
-    return _apply(draft, activation, sources[0], place, tensors)
-
-
-def _layer_settings(draft: _Draft, layer: Layer, rank: int | None) -> dict[str, Any]:
+        tensor = outputs[0]
+    rank = None if tensor is None or tensor.shape is None else len(tensor.shape)
     key = (layer.id, rank)
     if key not in draft.settings:
-        draft.settings[key] = material(layer.kind, layer.settings, draft.ignore, rank)
+        settings = dict(layer.settings)
+        draft.settings[key] = plain_settings(layer.kind, settings, draft.ignore, rank)
     return draft.settings[key]
 
 
-def _rank(draft: _Draft, source: Source) -> int | None:
-    shape = draft.nodes[source[0]].tensors[source[1]].shape
-    return None if shape is None else len(shape)
+def plain_settings(
+    kind: str, settings: Settings, ignore: Mapping[str, frozenset[str]], rank: int | None
+) -> Settings:
+    """Return the settings that make a difference, each in one spelling."""
+    ignored = ignore.get(kind, frozenset())
+    settings = {name: value for name, value in settings.items() if name not in ignored}
+    settings = {
+        # An object that is an activation is left to the rule for these.
+        name: value if name.endswith("activation") else _with_plain_objects(value, ignore)
+        for name, value in settings.items()
+    }
+    for rewrite in SETTINGS_RULES:
+        settings = rewrite(LayerSettings(kind, settings, rank))
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _with_plain_objects(value: Any, ignore: Mapping[str, frozenset[str]]) -> Any:
+    """The value with the settings of layers and other objects in it in one spelling."""
+    if is_object(value):
+        inner = plain_settings(value["class_name"], dict(value["config"]), ignore, None)
+        return {"class_name": value["class_name"], "config": inner}
+    if isinstance(value, (list, tuple)):
+        return [_with_plain_objects(item, ignore) for item in value]
+    return value
+
+
+def _tensor(draft: _Draft, source: Source) -> Tensor:
+    return draft.nodes[source[0]].tensors[source[1]]
 
 
 def _held(layer: Layer) -> list[Any]:

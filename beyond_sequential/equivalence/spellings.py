@@ -1,18 +1,17 @@
-"""Which settings, activations and merges mean the same.
-
-Names and numbers here follow keras.layers, keras.activations and keras.ops of Keras 3."""
+"""What rewrite rules share: which settings do not matter, how an activation is written in one
+way, and what chance or training changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeGuard
 
 from ..model.graph import ModelGraph
 from ..model.kinds import ACTIVATIONS, Function, is_custom, kind_of
 
 # --- Settings -------------------------------------------------------------------------------
 
-_IMMATERIAL = frozenset(
+IMMATERIAL = frozenset(
     {
         "name",
         "dtype",
@@ -28,7 +27,9 @@ _IMMATERIAL = frozenset(
         "implementation",
     }
 )
-_OFF = {
+"""Settings that never change what a layer computes."""
+
+OFF = {
     "activity_regularizer": None,
     "renorm": False,
     "renorm_clipping": None,
@@ -53,11 +54,11 @@ def _collect_values(kind: str, settings: Mapping[str, Any], values: Values) -> N
     of_kind = values.setdefault(kind, {})
     for name, value in settings.items():
         of_kind.setdefault(name, []).append(value)
-        if _is_object(value):
+        if is_object(value):
             _collect_values(value["class_name"], value["config"], values)
 
 
-def _is_object(value: Any) -> bool:
+def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether this is how Keras writes down an object (a layer in a wrapper, a regularizer)."""
     return (
         isinstance(value, Mapping)
@@ -80,75 +81,10 @@ def one_sided(target: ModelGraph, found: ModelGraph) -> dict[str, frozenset[str]
             | {name for name, values in wanted[kind].items() if not any(values)}
             - given[kind].keys()
         )
-        - _OFF.keys()
+        - OFF.keys()
         - {"activation"}
         for kind in wanted.keys() & given.keys()
     }
-
-
-def material(
-    kind: str, settings: Mapping[str, Any], ignore: Mapping[str, frozenset[str]], rank: int | None
-) -> dict[str, Any]:
-    """The settings that make a difference, each in one spelling."""
-    unknown = ignore.get(kind, frozenset())
-    result = {}
-    for name, value in settings.items():
-        if name in _IMMATERIAL or name in unknown or name.endswith("_initializer"):
-            continue
-        if name in _OFF and value == _OFF[name]:
-            continue
-        value = _plain(name, value, ignore, rank)
-        if value is not None:
-            result[name] = value
-    if kind == "Bidirectional":
-        _drop_mirror(result)
-    return result
-
-
-def _plain(name: str, value: Any, ignore: Mapping[str, frozenset[str]], rank: int | None) -> Any:
-    if name == "axis":
-        return from_end(value, rank)
-    if name.endswith("activation"):
-        return _spelled_activation(value)
-    if _is_object(value):
-        inner = material(value["class_name"], value["config"], ignore, None)
-        return {"class_name": value["class_name"], "config": inner}
-    if isinstance(value, (list, tuple)):
-        return [_plain("", item, ignore, None) for item in value]
-    return value
-
-
-def without_idle_padding(
-    kind: str, settings: dict[str, Any], shape: tuple[int | None, ...] | None
-) -> dict[str, Any]:
-    """The settings with "same" written "valid" where it pads nothing.
-
-    A window of one never needs padding; others do not where strides and size come out even.
-    """
-    window = settings.get("kernel_size") or settings.get("pool_size")
-    if not kind_of(kind).window or not isinstance(window, list | tuple):
-        return settings
-    if settings.get("padding") != "same":
-        return settings
-    count = len(window)
-    sizes: Sequence[int | None] = [None] * count
-    if shape is not None and len(shape) == count + 2:
-        sizes = shape[2:] if settings.get("data_format") == "channels_first" else shape[1:-1]
-    strides = settings.get("strides") or window
-    dilation = settings.get("dilation_rate") or [1] * count
-    axes = zip(window, strides, dilation, sizes, strict=False)
-    if all(_pads_nothing((k - 1) * d + 1, s, n) for k, s, d, n in axes):
-        return {**settings, "padding": "valid"}
-    return settings
-
-
-def _pads_nothing(window: int, stride: int, size: int | None) -> bool:
-    if window == 1:
-        return True
-    if size is None or size < window:
-        return False
-    same = -(-size // stride)
-    return (same - 1) * stride + window <= size and (size - window) // stride + 1 == same
 
 
 def from_end(axis: Any, rank: int | None) -> Any:
@@ -159,18 +95,6 @@ def from_end(axis: Any, rank: int | None) -> Any:
     if isinstance(axis, int) and rank is not None and axis >= 0:
         return axis - rank
     return axis
-
-
-def _drop_mirror(settings: dict[str, Any]) -> None:
-    """Forget the backward layer of a Bidirectional if it is the forward layer turned round."""
-    forward: Any = settings.get("layer")
-    backward: Any = settings.get("backward_layer")
-    if not (_is_object(forward) and _is_object(backward)):
-        return
-    turned = dict(forward["config"])
-    turned["go_backwards"] = not turned.get("go_backwards", False)
-    if forward["class_name"] == backward["class_name"] and turned == backward["config"]:
-        del settings["backward_layer"]
 
 
 # --- Activations ----------------------------------------------------------------------------
@@ -189,7 +113,7 @@ def _activation(name: str, settings: Mapping[str, Any]) -> Activation | None:
         return None
     function = ACTIVATIONS.get(name, Function(name))
     alias = function.same_as or name
-    given = {key: value for key, value in settings.items() if key not in _IMMATERIAL}
+    given = {key: value for key, value in settings.items() if key not in IMMATERIAL}
     chosen = {**_defaults(alias), **function.implied, **given}
     return alias, {key: value for key, value in chosen.items() if value is not None}
 
@@ -202,7 +126,7 @@ def activation_of_value(value: Any) -> Activation | None:
     """From what stands for an activation in a layer's settings: a name, an object or nothing."""
     if value is None or isinstance(value, str):
         return _activation(value or "linear", {})
-    if _is_object(value):
+    if is_object(value):
         return activation_of_layer(value["class_name"], value["config"]) or (
             "custom",
             {"function": value},
@@ -236,15 +160,6 @@ def activation_settings(activation: Activation, rank: int | None) -> dict[str, A
     return {"activation": name, **unusual}
 
 
-def _spelled_activation(value: Any) -> Any:
-    """An inner activation as one plain value: its name alone if nothing about it is unusual."""
-    found = activation_of_value(value)
-    if found is None:
-        return "linear"
-    settings = activation_settings(found, None)
-    return settings["activation"] if len(settings) == 1 else settings
-
-
 # --- Chance ---------------------------------------------------------------------------------
 
 _RATES = ("dropout", "recurrent_dropout", "dropout_rate", "stateful")
@@ -259,16 +174,16 @@ def is_random(kind: str, settings: Mapping[str, Any]) -> bool:
     return any(
         is_random(value["class_name"], value["config"])
         for value in settings.values()
-        if _is_object(value)
+        if is_object(value)
     )
 
 
-def minds_training(kind: str, settings: Mapping[str, Any]) -> bool:
+def differs_in_training(kind: str, settings: Mapping[str, Any]) -> bool:
     """Whether the layer does something else in training."""
     if kind_of(kind).differs_in_training or is_random(kind, settings):
         return True
     return any(
-        minds_training(value["class_name"], value["config"])
+        differs_in_training(value["class_name"], value["config"])
         for value in settings.values()
-        if _is_object(value)
+        if is_object(value)
     )

@@ -51,7 +51,7 @@ def constants(layer: Layer, call: Call) -> list[str]:
     if not is_operation(layer.kind):
         return []
     if layer.kind == "ops.GetItem":
-        return [_index(item) for item in call.args[1:]]
+        return [index_text(item) for item in call.args[1:]]
     found = ["…" if any(refs(value)) else _constant(value) for value in call.args]
     if kind_of(layer.kind).merge in COMMUTATIVE or found[:1] == ["…"]:
         found = [text for text in found if text != "…"]
@@ -64,8 +64,8 @@ def _constant(value: Any) -> str:
     return short(value)
 
 
-def _index(item: Any) -> str:
-    """Return an index as code writes it."""
+def index_text(item: Any) -> str:
+    """Return an index of a tensor as code writes it: "[:, 0]"."""
     parts = item if isinstance(item, (list, tuple)) else [item]
     return f"[{', '.join(map(_index_part, parts))}]"
 

@@ -10,7 +10,6 @@ import pytest
 
 from beyond_sequential.compare import compare
 from beyond_sequential.equivalence import Place, canonical, reading
-from beyond_sequential.equivalence.spellings import without_idle_padding
 from beyond_sequential.model.graph import GraphError
 from tests.helpers.graphs import Net, chain
 
@@ -441,25 +440,3 @@ def test_no_keras_is_needed():
         "sys.exit(bool({'keras', 'tensorflow'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("window", "strides", "size", "alike"),
-    [
-        (1, 1, None, True),
-        (1, 2, 7, True),
-        (2, 2, 28, True),
-        (2, 2, 27, False),
-        (3, 1, 28, False),
-        (3, 2, 29, False),
-        (3, 3, 9, True),
-        (2, 2, None, False),
-    ],
-)
-def test_padding_that_pads_nothing(window, strides, size, alike):
-    def pooled(padding):
-        shape = (None, size, 4)
-        settings = {"pool_size": [window], "strides": [strides], "padding": padding}
-        return without_idle_padding("MaxPooling1D", settings, shape)
-
-    assert (pooled("same") == pooled("valid")) == alike

@@ -1,20 +1,21 @@
-"""Sums of sums, however they were grouped; the same for products, extremes and joins."""
+"""A sum of sums is one sum, however it was grouped: (a + b) + c and a + (b + c); the same for
+products, extremes and concatenations."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from ..model.kinds import ASSOCIATIVE
-from .form import ANY, Form, Node, Source, arranged, frozen, pruned, renumbered
-from .spellings import is_random
+from ...model.kinds import ASSOCIATIVE
+from ..form import ANY, Form, Node, Source, arranged, frozen, pruned, renumbered
+from ..spellings import is_random
 
 MAX_OPERANDS = 100_000
 
 
-def flattened(form: Form, merge: bool = True) -> Form:
-    """Take sums into the sums that alone use them; the same for products and joins.  With `merge`
-    sums that come out the same become one."""
+def sums(form: Form, merge: bool) -> Form:
+    """Return the form with each sum taken into the sum that alone reads it; the same for products,
+    extremes and concatenations.  With `merge`, sums that come out the same become one."""
     if not _nests_merges(form):
         return form
     if merge:
