@@ -56,14 +56,14 @@ class Operation:
         return self.kind == self.layer.kind
 
 
-class Result(NamedTuple):
+class Output(NamedTuple):
     """An output of an operation that a rule has made."""
 
     operation: Operation
     output: int = 0
 
 
-Value = Source | Result
+Value = Source | Output
 """A tensor: one that is in the form already, or one that an operation of a rule gives."""
 
 
@@ -107,4 +107,4 @@ Rule = CallRule | SettingsRule | FormRule
 def changed(operation: Operation, **changes: Any) -> list[Value]:
     """Return the outputs of the operation with these changes."""
     new = replace(operation, **changes)
-    return [Result(new, output) for output in range(len(new.tensors))]
+    return [Output(new, output) for output in range(len(new.tensors))]

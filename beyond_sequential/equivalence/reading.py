@@ -10,7 +10,7 @@ from ..model.graph import Body, Call, GraphError, Layer, ModelGraph, Ref, Tensor
 from ..model.kinds import FIRST_ARGUMENTS, kind_of
 from ..model.labels import is_generated
 from .form import Form, Node, Place, Port, Source, Weights, arranged, frozen, pruned
-from .operation import LayerSettings, Operation, Read, Result, Settings, Value
+from .operation import LayerSettings, Operation, Output, Read, Settings, Value
 from .rules import CALL_RULES, FORM_RULES, SETTINGS_RULES
 from .spellings import differs_in_training, is_object, is_random
 
@@ -223,7 +223,7 @@ def _rewritten(
 
 def _source(draft: _Draft, value: Value, place: Place, first: int, known: _Known) -> Source:
     """Return the tensor in the form that a value is, after adding what it is made by."""
-    if not isinstance(value, Result):
+    if not isinstance(value, Output):
         return value
     operation, output = value
     if id(operation) not in known:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...model.kinds import kind_of
-from ..operation import Operation, Read, Result, Value, changed
+from ..operation import Operation, Output, Read, Value, changed
 from ..spellings import activation_of_value, activation_settings
 
 
@@ -26,7 +26,7 @@ def layer_activations(operation: Operation) -> Sequence[Value] | None:
     tensor = operation.tensors[0]
     rank = None if tensor.shape is None else len(tensor.shape)
     return [
-        Result(
+        Output(
             Operation(
                 kind="activation",
                 layer=operation.layer,
