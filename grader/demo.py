@@ -1,4 +1,4 @@
-"""The whole way on a sample class: a course, what students hand in, marks, feedback, the report."""
+"""Grade a sample class: make a course, hand in, collect, grade, write feedback and the report."""
 
 from __future__ import annotations
 
@@ -23,24 +23,27 @@ _MARK = ".beyond-sequential-demo"
 
 
 def demo(folder: Path, console: Console, classes: Sequence[Path] = ()) -> None:
-    """Make a course for each sample class in `folder` (anew, if an earlier demo made it), and
-    grade the classes: by default the first two, which takes a few minutes."""
+    """Make a course for each sample class in `folder` and grade the classes.
+
+    `classes` are the folders of sample classes, by default the first two, which takes a few
+    minutes.  What an earlier demo left in `folder` is removed.
+    """
     started = time.monotonic()
-    os.environ[running.TRUST] = "1"  # where there is no jail: these notebooks are ours
+    os.environ[running.TRUST] = "1"  # where there is no jail: the sample notebooks are trusted
     classes = classes or sample_classes(repository.root())[:_SHOWN]
     clear(folder)
     for sample_class in classes:
-        here = folder / sample_class.name
-        console.print(f"A course in {here}")
-        course.quickstart(here)
-        _hand_in(sample_class, here, folder / "downloads" / sample_class.name, console)
+        course_folder = folder / sample_class.name
+        console.print(f"A course in {course_folder}")
+        course.quickstart(course_folder)
+        _hand_in(sample_class, course_folder, folder / "downloads" / sample_class.name, console)
     for sample_class in classes:
         _grade(sample_class.name, folder / sample_class.name, console)
     console.print(f"\nDone in {time.monotonic() - started:.0f} s.")
 
 
 def sample_classes(root: Path) -> list[Path]:
-    """The folders of sample classes, one an assignment."""
+    """Return the folders of the sample classes, one for each assignment."""
     found = sorted(path.parent for path in (root / "samples").glob("*/class.toml"))
     if not found:
         raise GraderError("no sample class in samples")
@@ -57,36 +60,36 @@ def clear(folder: Path) -> None:
     (folder / _MARK).touch()
 
 
-def _hand_in(sample_class: Path, here: Path, downloads: Path, console: Console) -> None:
+def _hand_in(sample_class: Path, course_folder: Path, downloads: Path, console: Console) -> None:
     name = sample_class.name
-    _nbgrader(console, "releasing the assignment", here, "generate_assignment", name)
-    chapter = here / "release" / name / f"{name}.ipynb"
+    _nbgrader(console, "releasing the assignment", course_folder, "generate_assignment", name)
+    chapter = course_folder / "release" / name / f"{name}.ipynb"
     students = sample.hand_in(sample_class, chapter, downloads)
-    course.enroll(here, (student.name for student in students))
+    course.enroll(course_folder, (student.name for student in students))
     console.print(f"  collecting: [dim]grader collect {downloads} {name}[/dim]", soft_wrap=True)
-    for line in collect.collect(downloads, here, name):
+    for line in collect.collect(downloads, course_folder, name):
         console.print(f"    {line.student}: {line.file} {line.did}", highlight=False)
 
 
-def _grade(name: str, here: Path, console: Console) -> None:
+def _grade(name: str, course_folder: Path, console: Console) -> None:
     console.print(f"\n[bold]{name}[/bold]")
     console.print(f"  grading: [dim]grader autograde {name}[/dim]")
-    with autograde.only_run(here, name):
-        plan = autograde.prepare(here, name)
+    with autograde.only_run(course_folder, name):
+        plan = autograde.prepare(course_folder, name)
         failed = progress.follow(plan, autograde.work(plan), console)
-    _nbgrader(console, "writing feedback", here, "generate_feedback", name)
-    rows = progress.with_failures(summary.rows(here, name), failed)
+    _nbgrader(console, "writing feedback", course_folder, "generate_feedback", name)
+    rows = progress.with_failures(summary.rows(course_folder, name), failed)
     console.print(summary.table(rows, f"\n{name}"))
-    feedback = sorted((here / "feedback").glob(f"*/{name}/{name}.html"))
+    feedback = sorted((course_folder / "feedback").glob(f"*/{name}/{name}.html"))
     console.print("\nTo open:")
-    for path in [write_class_page(here, name), *feedback[:2]]:
+    for path in [write_class_page(course_folder, name), *feedback[:2]]:
         console.print(f"  {path}", highlight=False, soft_wrap=True)
     if len(feedback) > 2:
         console.print(f"  … and {len(feedback) - 2} more feedback pages beside it")
 
 
-def _nbgrader(console: Console, words: str, here: Path, *arguments: str) -> None:
-    """A stock nbgrader command, to its end."""
+def _nbgrader(console: Console, words: str, course_folder: Path, *arguments: str) -> None:
+    """Run one of nbgrader's own commands to its end."""
     console.print(f"  {words}: [dim]nbgrader {' '.join(arguments)}[/dim]")
-    for _line in course.nbgrader(here, *arguments):
+    for _line in course.nbgrader(course_folder, *arguments):
         pass

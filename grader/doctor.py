@@ -1,4 +1,4 @@
-"""What an instructor's machine can do: run notebooks, jail them, and show them in a browser."""
+"""Report what an instructor's machine can do: run notebooks, jail them, show them in a browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def diagnose() -> Iterator[Line]:
-    """Everything that grading a class needs, line by line; takes some seconds."""
+    """Yield a line for everything that grading a class needs; takes some seconds."""
     yield from examine()
     for name in ("jupyterlab", "nbgrader", "nbclient"):
         yield installed(name, INSTALL)
@@ -31,7 +31,7 @@ def diagnose() -> Iterator[Line]:
 
 
 def browser() -> str | None:
-    """The path of a Chromium, if there is one."""
+    """Return the path of Chromium, None if it is not installed."""
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 

@@ -1,4 +1,7 @@
-"""The one exception that the command line shows as a line of text."""
+"""The one exception that the command line shows as a line of text.
+
+Tests: tests/grader/test_cli.py
+"""
 
 
 class GraderError(Exception):
