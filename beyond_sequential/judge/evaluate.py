@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from ..model.graph import Body, Layer, ModelGraph, map_refs, refs, variables
+from ..model.graph import Body, Layer, ModelGraph, bodies, map_refs, refs, variables
 from ..model.kinds import is_operation, kind_of, short_name
 
 MAX_NUMBERS = 50_000_000  # of all weights together; an Xception has 21 million
+MAX_ACTIVATIONS = 64_000_000  # numbers in all tensors of a batch
+MIN_BATCH = 32
 MAX_WRAPPED = 4096  # for a size among the settings of a wrapped layer
 
 
@@ -29,18 +31,20 @@ def predict(
     graph: ModelGraph,
     weights: Mapping[str, np.ndarray],
     inputs: Mapping[str, np.ndarray] | list[np.ndarray],
-    batch: int = 256,
+    batch: int | None = None,
 ) -> list[np.ndarray]:
-    """The model's outputs, in order, for arrays of shape (samples, ...).
+    """Return the model's outputs, in order, for arrays of shape (samples, ...).
 
     `inputs` is a list in the order of the model's inputs or a dict by input name; where the
-    names are not the model's, a dict is taken in its own order.  Raises EvaluateError if a layer
-    is not Keras's own, an array is missing or does not fit.
+    names are not the model's, a dict is taken in its own order.  `batch` is how many samples are
+    run at once, by default as many as there is memory for.  Raises EvaluateError if a layer is not
+    Keras's own, an array is missing or does not fit.
     """
     arrays = _in_order(graph, inputs)
     _check_weights(graph, weights)
     made: dict[str, Any] = {}
     samples = len(arrays[0])
+    batch = batch or _batch_size(graph)
     pieces = []
     try:
         for start in range(0, samples, batch):
@@ -53,25 +57,39 @@ def predict(
     return [np.concatenate([np.asarray(p[i]) for p in pieces]) for i in range(len(pieces[0]))]
 
 
+def _batch_size(graph: ModelGraph) -> int:
+    """Return how many samples fit into memory; each batch costs some time of its own."""
+    numbers = sum(
+        math.prod(size or 1 for size in tensor.shape[1:])
+        for body in bodies(graph)
+        for call in body.calls
+        for tensor in call.outputs
+        if tensor.shape
+    )
+    return max(MIN_BATCH, MAX_ACTIVATIONS // max(1, numbers))
+
+
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or "no text").splitlines()[0][:200]
 
 
 def input_names(graph: ModelGraph) -> list[str]:
-    """The keys that fit() takes for a dict: those of a dict of inputs, else the Inputs' names."""
+    """Return the keys that fit() takes: those of a dict of inputs, else the Inputs' names."""
     if isinstance(graph.inputs, Mapping):
         return list(graph.inputs)
     return [graph.layer_of(ref).name for ref in refs(graph.inputs)]
 
 
 def output_names(graph: ModelGraph) -> list[str]:
-    """What the outputs are called, in order: by their keys, or else by their layers."""
+    """Return what the outputs are called, in order: by their keys, or else by their layers."""
     if isinstance(graph.outputs, Mapping):
         return list(graph.outputs)
     return [graph.layer_of(ref).name for ref in refs(graph.outputs)]
 
 
-def _in_order(graph: ModelGraph, inputs: Any) -> list[np.ndarray]:
+def _in_order(
+    graph: ModelGraph, inputs: Mapping[str, np.ndarray] | list[np.ndarray]
+) -> list[np.ndarray]:
     names = input_names(graph)
     values = list(inputs.values()) if isinstance(inputs, Mapping) else list(inputs)
     if isinstance(inputs, Mapping) and set(inputs) == set(names):
@@ -95,11 +113,12 @@ def _check_weights(graph: ModelGraph, weights: Mapping[str, np.ndarray]) -> None
 def _run(
     graph: ModelGraph,
     body: Body,
-    inputs: list[Any],
+    inputs: Sequence[object],
     made: dict[str, Any],
     weights: Mapping[str, np.ndarray],
-) -> list[Any]:
-    values: dict[int, Any] = {}
+) -> list[object]:
+    """Run the calls of one body, each once; `made` has the layers that were made already."""
+    values: dict[int, list[object]] = {}
     for ref, value in zip(refs(body.inputs), inputs, strict=True):
         values[ref.call] = [value]
     for number, call in enumerate(body.calls):
@@ -118,14 +137,14 @@ def _run(
     return [values[ref.call][ref.output] for ref in refs(body.outputs)]
 
 
-def _for_inputs(body: Body, args: tuple[Any, ...]) -> list[Any]:
-    """What a nested model is called with, in the order of its inputs; a dict goes by its keys."""
+def _for_inputs(body: Body, args: tuple[object, ...]) -> list[object]:
+    """Return what a nested model is called with, in the order of its inputs, a dict by its keys."""
     if isinstance(body.inputs, Mapping) and args and isinstance(args[0], Mapping):
         return list(_leaves([args[0][key] for key in body.inputs]))
     return list(_leaves(args))
 
 
-def _leaves(tree: Any) -> Any:
+def _leaves(tree: object) -> Iterator[object]:
     if isinstance(tree, (list, tuple)):
         for item in tree:
             yield from _leaves(item)
@@ -138,11 +157,11 @@ def _leaves(tree: Any) -> Any:
 
 def _apply(
     layer: Layer,
-    args: tuple[Any, ...],
-    kwargs: Any,
+    args: tuple[object, ...],
+    kwargs: Mapping[str, object],
     made: dict[str, Any],
     weights: Mapping[str, np.ndarray],
-) -> Any:
+) -> object:
     if is_operation(layer.kind):
         return _operation(layer)(*_sliced(args), **kwargs)
     keras_layer = made.get(layer.id)
@@ -150,34 +169,52 @@ def _apply(
         keras_layer = _make_layer(layer.kind, layer.settings)
         _build(keras_layer, layer, args, kwargs, weights)
         made[layer.id] = keras_layer
-    return keras_layer(
-        *args, **{**kwargs, "training": False} if _takes_training(keras_layer) else kwargs
-    )
+    training = {"training": False} if _takes_training(keras_layer) else {}
+    outputs = keras_layer(*args, **{**kwargs, **training})
+    _check_count(keras_layer, layer)
+    return outputs
 
 
 def _takes_training(layer: Any) -> bool:
     return bool(getattr(layer, "_call_has_training_arg", False))
 
 
-def _build(layer: Any, data: Layer, args: tuple[Any, ...], kwargs: Any, weights: Any) -> None:
-    """Variables come with the first call, made on one sample; then they get their values."""
-    layer(*_one_sample(args), **_one_sample(kwargs))
+def _build(
+    layer: Any,
+    data: Layer,
+    args: tuple[object, ...],
+    kwargs: Mapping[str, object],
+    weights: Mapping[str, np.ndarray],
+) -> None:
+    """Make the layer's variables and give them their values.
+
+    A layer that reads one tensor is told its shape; any other is called on one sample.
+    """
+    if not data.variables:
+        return
+    shape = getattr(args[0], "shape", None) if len(args) == 1 and not kwargs else None
+    if shape is not None:
+        layer.build(tuple(shape))
     if len(layer.weights) != len(data.variables):
-        raise EvaluateError(f"{data.kind} {data.name} has other weights than its settings say")
+        layer(*_one_sample(args), **_one_sample(kwargs))
+    _check_count(layer, data)
     layer.set_weights([weights[v.id] for v in data.variables])
 
 
+def _check_count(layer: Any, data: Layer) -> None:
+    if len(layer.weights) != len(data.variables):
+        raise EvaluateError(f"{data.kind} {data.name} has other weights than its settings say")
+
+
 def _one_sample(tree: Any) -> Any:
-    if isinstance(tree, tuple):
-        return tuple(_one_sample(item) for item in tree)
-    if isinstance(tree, list):
-        return [_one_sample(item) for item in tree]
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(map(_one_sample, tree))
     if isinstance(tree, Mapping):
         return {key: _one_sample(item) for key, item in tree.items()}
-    return tree[:1] if hasattr(tree, "shape") and len(tree.shape) else tree
+    return tree[:1] if len(getattr(tree, "shape", ())) else tree
 
 
-def _make_layer(kind: str, settings: Mapping[str, Any], initializer: Any = None) -> Any:
+def _make_layer(kind: str, settings: Mapping[str, Any], initializer: object = None) -> Any:
     import keras
 
     row = kind_of(kind)
@@ -192,11 +229,11 @@ def _make_layer(kind: str, settings: Mapping[str, Any], initializer: Any = None)
 
 @cache
 def _checked_zeros() -> type:
-    """An initializer that looks at the size first: settings may claim any number of weights."""
+    """Return an initializer that checks the size first: settings may claim any size."""
     import keras
 
     class CheckedZeros(keras.initializers.Initializer):
-        def __call__(self, shape: Any, dtype: Any = None) -> Any:
+        def __call__(self, shape: Sequence[int], dtype: object = None) -> object:
             if math.prod(shape) > MAX_NUMBERS:
                 raise EvaluateError(f"a weight of shape {tuple(shape)} is too large")
             return keras.ops.zeros(shape, dtype)
@@ -205,7 +242,7 @@ def _checked_zeros() -> type:
 
 
 def _safe_settings(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What matters for predictions; initializers, regularizers and constraints do not."""
+    """Return what matters for predictions: no initializers, regularizers and constraints."""
     kept: dict[str, Any] = {}
     for key, value in settings.items():
         if key.endswith(("initializer", "regularizer", "constraint", "quantization_config")):
@@ -232,7 +269,7 @@ def _wrapped(value: Any) -> Any:
 
 @cache
 def _operations() -> dict[str, type]:
-    """Keras's operation classes by name, as `x + y` and keras.ops make them."""
+    """Return Keras's operation classes by name, as `x + y` and keras.ops make them."""
     from keras.src.activations import activations
     from keras.src.ops import core, linalg, nn, numpy
     from keras.src.ops import math as keras_math
@@ -258,10 +295,10 @@ def _operation(layer: Layer) -> Any:
     )
 
 
-def _sliced(args: tuple[Any, ...]) -> tuple[Any, ...]:
+def _sliced(args: tuple[object, ...]) -> tuple[object, ...]:
     """Undo how capture writes `x[:, 0]`."""
 
-    def item(value: Any) -> Any:
+    def item(value: object) -> object:
         if isinstance(value, Mapping) and set(value) == {"slice"}:
             return slice(*value["slice"])
         return Ellipsis if isinstance(value, str) and value == "..." else value

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from beyond_sequential.judge import evaluate
 from beyond_sequential.judge.evaluate import EvaluateError, predict
 from beyond_sequential.model.capture import capture_graph
 from beyond_sequential.model.graph import from_json, to_json, variables
@@ -200,6 +201,15 @@ def test_names_that_are_not_the_models_are_taken_in_order():
     np.testing.assert_allclose(
         predict(graph, weights, data)[0], np.concatenate(list(data.values()), 1), atol=1e-6
     )
+
+
+def test_a_batch_is_as_large_as_memory_allows(monkeypatch):
+    """Two tensors of six and five numbers a sample: eleven numbers, and the batch's least size."""
+    graph, _weights = taken(model_of((6,), lambda x: layers.Dense(5)(x)))
+    monkeypatch.setattr(evaluate, "MAX_ACTIVATIONS", 1100)
+    assert evaluate._batch_size(graph) == 100
+    monkeypatch.setattr(evaluate, "MAX_ACTIVATIONS", 11)
+    assert evaluate._batch_size(graph) == evaluate.MIN_BATCH
 
 
 def test_training_only_layers_do_nothing():
