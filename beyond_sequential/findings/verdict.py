@@ -30,7 +30,7 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A drawing to make: the graph handed in as `name`, beside the one asked for.  What differs
-    is told by the findings that number the picture."""
+    is said by the findings that number the picture."""
 
     name: str
     expected: ModelGraph

@@ -188,7 +188,7 @@ def _build(
 ) -> None:
     """Make the layer's variables and give them their values.
 
-    A layer that reads one tensor is told its shape; any other is called on one sample.
+    A layer that reads one tensor gets its shape; any other is called on one sample.
     """
     if not data.variables:
         return

@@ -14,7 +14,7 @@ MAX_TYPE = 80  # characters of a type's name
 def unjudged(names: Sequence[str], answer: Answer) -> Result | None:
     """Return a result for names that can't be judged; None if there is something to judge.
 
-    A function's first case that can't be judged is told, not each of them.
+    Of a function only the first case that cannot be judged makes a finding.
     """
     absent = [_absent(name, answer.cases(name)) for name in names if _is_absent(answer.cases(name))]
     if absent:

@@ -34,7 +34,7 @@ def training(seed: int = 0, *, shuffled: bool = False) -> dict[str, np.ndarray]:
     on its own: `y_far` (1500, 1), 1 where the squares lie one above the other.
 
     A class's number is 4 for blue dots, plus 2 for touching pixels and 1 for far squares that lie
-    one above the other.  `shuffled` deals the targets out anew.
+    one above the other.  `shuffled` puts the targets in random order.
     """
     drawn = _draw(SAMPLES, randomness("graphs-of-layers", "training", seed))
     if shuffled:

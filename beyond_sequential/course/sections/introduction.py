@@ -33,7 +33,7 @@ _DIRECTIONS = randomness("introduction", "world").standard_normal((CLASSES, FEAT
 
 
 def training(seed: int = 0, *, shuffled: bool = False) -> dict[str, np.ndarray]:
-    """`x` (1000, 64) and one-hot `y` (1000, 10); `shuffled` deals the targets out anew."""
+    """`x` (1000, 64) and one-hot `y` (1000, 10); `shuffled` puts the targets in random order."""
     drawn = _draw(SAMPLES, randomness("introduction", "training", seed))
     if shuffled:
         order = randomness("introduction", "shuffle", seed).permutation(SAMPLES)

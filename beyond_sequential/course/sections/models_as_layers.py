@@ -35,7 +35,7 @@ def training(seed: int = 0, *, shuffled: bool = False) -> dict[str, np.ndarray]:
     """`left` and `right` (2000, 10, 20, 1) with two targets for each pair of pictures.
 
     `y` (2000, 1) is the disparity in pixels, `y_depth` (2000, 1) the distance in metres.
-    `shuffled` deals the targets out anew.
+    `shuffled` puts the targets in random order.
     """
     drawn = _draw(SAMPLES, randomness("models-as-layers", "training", seed))
     if shuffled:

@@ -50,8 +50,8 @@ _ID = {word: id_ for id_, word in _WORDS.items()}
 def training(seed: int = 0, *, shuffled: bool = False) -> dict[str, np.ndarray]:
     """`text` and `question` (2000, 100) and `answers` (2000,), all of them word ids.
 
-    `words` has the word for each id, so that `words[text]` can be read.  `shuffled` deals the
-    answers out anew.
+    `words` has the word for each id, so that `words[text]` can be read.  `shuffled` puts the
+    answers in random order.
     """
     drawn = _draw(SAMPLES, randomness("several-inputs", "training", seed))
     if shuffled:

@@ -41,7 +41,7 @@ _THRUSH, _OWL = 0, 1
 def training(seed: int = 0, *, shuffled: bool = False) -> dict[str, np.ndarray]:
     """`left` and `right` (2000, 16, 16), and `y` (2000, 1): 1 if the left one has more calls.
 
-    `shuffled` deals the targets out anew.
+    `shuffled` puts the targets in random order.
     """
     random = randomness("shared-layers", "training", seed)
     drawn = _draw(SAMPLES, random, left=(_THRUSH, _OWL), right=(_THRUSH,))
