@@ -17,6 +17,7 @@ import numpy as np
 
 from ..course.exercise import AskFunction, AskModel, Exercise
 from .answer import Answer, AnswerError, GraphCase
+from .asked import check_asked
 from .format import answer_from_json, answer_to_json, array_name
 
 MAX_BYTES = 256 << 20  # of an answer with arrays; an Xception is 83 MB
@@ -51,13 +52,13 @@ def _arrays(answer: Answer) -> Iterator[tuple[str, np.ndarray]]:
                     yield array_name(name, number, id_), array
 
 
-def load(path: Path, most: int = MAX_BYTES) -> Answer:
-    """Read an answer that somebody may have forged.
+def load(path: Path, exercise: Exercise | None = None) -> Answer:
+    """Read an answer that somebody may have forged, to this exercise or to any.
 
-    Raises AnswerError for what is not a plain file of at most `most` bytes, before and after
-    unpacking, not a zip of JSON and arrays of numbers, of another schema, or anything else than
-    what `save` writes.
+    Raises AnswerError for what is not a plain file, too large before or after unpacking, not a zip
+    of JSON and arrays of numbers, of another schema, or anything else than what `save` writes.
     """
+    most = MAX_BYTES if exercise is None else most_bytes(exercise)
     try:
         if path.is_symlink() or not path.is_file():
             raise AnswerError("not a plain file")
@@ -71,7 +72,10 @@ def load(path: Path, most: int = MAX_BYTES) -> Answer:
                 for info in file.infolist()
                 if info.filename.endswith(_ARRAY)
             }
-        return answer_from_json(data, arrays)
+        answer = answer_from_json(data, arrays)
+        if exercise is not None and exercise.id == answer.exercise:
+            check_asked(answer, exercise)
+        return answer
     except AnswerError:
         raise
     except Exception as error:

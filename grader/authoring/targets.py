@@ -37,7 +37,7 @@ def of_solution(name: str, notebook: nbformat.NotebookNode) -> dict[str, Mapping
             exercise, file = sections.exercise(id_), _last_answer(Path(folder), id_)
             if file is None:
                 raise GraderError(f"{name}: the solution of {id_} hands nothing over")
-            target = target_of(exercise, files.load(file, files.most_bytes(exercise)))
+            target = target_of(exercise, files.load(file, exercise))
             if target is not None:
                 found[id_] = target_to_json(target)
     return found

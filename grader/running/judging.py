@@ -259,7 +259,7 @@ def judge(exercise_id: str, points: float, path: Path, seed: int) -> Judgement:
 
     exercise = sections.exercise(exercise_id)
     try:
-        found = files.load(path, files.most_bytes(exercise))
+        found = files.load(path, exercise)
     except answer.AnswerError as error:
         return nothing(exercise_id, _("The answer can't be read: {why}.").format(why=error))
     if found.exercise != exercise_id:
