@@ -3,8 +3,8 @@
 `compare` brings both graphs into canonical form (`equivalence`) and looks for an isomorphism
 (`isomorphism`); if there is one that also keeps inputs, outputs and sharing, the models are the
 same.  If not, it pairs the nodes as well as it can: by an isomorphism that disregards sharing,
-order or frozen weights, or else by `alignment`.  What the pairing leaves over is then told in as
-few differences as explain it all.
+order or frozen weights, or else by `alignment`.  What the pairing leaves over is then
+described in as few differences as explain it all.
 
 Finding the isomorphism is colour refinement with individualisation (McKay 1981; McKay and Piperno
 2014), with the parts that touch only through matched calls taken apart, so that equal branches cost
@@ -14,7 +14,7 @@ calls does: refinement takes a few sweeps over them, and how many ways of pairin
 bounded by the nodes that they look at (`account.EFFORT`).
 
     difference   what one difference holds
-    pairing      which node, input and output stands for which
+    pairing      which node, input and output stands for which (a subpackage)
     leftovers    what the pairing leaves over, and what of it explains what
     structure    what is missing, extra, in another's place or wired wrongly
     aspects      what differs between things that do correspond

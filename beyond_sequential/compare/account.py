@@ -1,4 +1,7 @@
-"""The shortest account of how two graphs differ."""
+"""The shortest account of how two graphs differ.
+
+Tests: tests/beyond_sequential/compare/test_compare.py
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import Any
 
 from ..equivalence import Form, Place, flattened, one_sided, written
 from ..model.graph import ModelGraph
-from .alignment import STRATEGIES
 from .aspects import (
     input_order,
     name_differences,
@@ -21,11 +23,19 @@ from .aspects import (
     trainable_differences,
 )
 from .difference import KINDS, Difference
-from .pairing import Pairing, align_forms, align_layers, nodes_at, relate, relate_sums
+from .pairing import (
+    STRATEGIES,
+    Pairing,
+    align_forms,
+    align_layers,
+    nodes_at,
+    relate,
+    relate_sums,
+)
 from .structure import structural_differences
 
 MAX_TRIALS = 12
-"""How many pairs of nodes are put to the test where wires go astray."""
+"""How many pairs of nodes are put to the test where a wire is misplaced."""
 
 MAX_SUSPECTED = 8
 """An account longer than this is not improved: its graphs have little in common."""
@@ -52,7 +62,7 @@ def compare(
     as_written = forms()
     a, b = map(flattened, as_written)
     related = relate(a, b, names) or relate_sums(a, b, names)
-    known = _told(related[0], names) if related else []
+    known = _account_of(related[0], names) if related else []
     if related and (related[1] or len(known) == 1):
         return known
     attempts = [(a, b)]
@@ -73,7 +83,7 @@ def _fewest(
     for number, (a, b) in enumerate(attempts):
         related = relate(a, b, names) if number else None
         if related:
-            accounts.append(_told(related[0], names))
+            accounts.append(_account_of(related[0], names))
     if all(len(account) != 1 for account in accounts):
         accounts += _accounts(attempts, names)
     accounts = [account for account in accounts if account]
@@ -81,7 +91,8 @@ def _fewest(
 
 
 def _accounts(attempts: list[tuple[Form, Form]], names: bool) -> Iterator[list[Difference]]:
-    """What each way of pairing tells, until one is as short as can be or the effort is spent."""
+    """The account that each way of pairing gives, until one is as short as can be or the effort
+    is spent."""
     left = EFFORT
     for a, b in attempts:
         for strategy in STRATEGIES:
@@ -98,7 +109,7 @@ def _accounts(attempts: list[tuple[Form, Form]], names: bool) -> Iterator[list[D
 
 def _improved(pairing: Pairing, names: bool) -> list[Difference]:
     """The account of a pairing, after parting pairs that only make it longer: a layer that has
-    changed places is better told as moved than by all the wires that it has changed."""
+    changed places is better described as moved than by all the wires that it has changed."""
     best = _derive(pairing, names)
     left = EFFORT
     for _ in range(MAX_TRIALS if len(best) <= MAX_SUSPECTED else 0):
@@ -119,18 +130,24 @@ def _improved(pairing: Pairing, names: bool) -> list[Difference]:
     return _sorted(pairing, best)
 
 
-def _told(pairing: Pairing, names: bool) -> list[Difference]:
+def _account_of(pairing: Pairing, names: bool) -> list[Difference]:
     return _sorted(pairing, _derive(pairing, names))
 
 
 def _parted(pairing: Pairing, numbers: set[int]) -> Pairing:
-    match = {mine: its for mine, its in pairing.match.items() if mine not in numbers}
-    return replace(pairing, match=match, back={its: mine for mine, its in match.items()})
+    match = {
+        in_target: in_found
+        for in_target, in_found in pairing.match.items()
+        if in_target not in numbers
+    }
+    return replace(
+        pairing, match=match, back={in_found: in_target for in_target, in_found in match.items()}
+    )
 
 
 def _suspects(pairing: Pairing, differences: list[Difference]) -> list[set[int]]:
     """Nodes whose pairing may be wrong: those that read, and those that should be read, where a
-    wire goes astray; each alone, and with what the same call does besides."""
+    wire is misplaced; each alone, and with what the same call does besides."""
     places: list[Place] = []
     for difference in differences:
         if difference.kind == "wiring":
@@ -198,8 +215,8 @@ def _once(differences: list[Difference]) -> list[Difference]:
     """What differs in a model that is called several times differs at each call: one mistake."""
     merged: dict[str, Difference] = {}
     for difference in differences:
-        sides = (difference.expected, difference.found)
-        layers = [[(place.name, place.kind) for place in side] for side in sides]
+        ends = (difference.expected, difference.found)
+        layers = [[(place.name, place.kind) for place in places] for places in ends]
         key = repr((difference.kind, _without_paths(difference.detail), layers))
         first = merged.get(key)
         if first is not None:
@@ -244,10 +261,10 @@ def _known_before(pairing: Pairing, number: int) -> float:
     """Where in the target an extra node would stand: right after what it is made from."""
     seen, todo, latest = set(), [number], -1
     while todo:
-        here = todo.pop()
-        if here in pairing.back:
-            latest = max(latest, pairing.back[here])
-        elif here not in seen:
-            seen.add(here)
-            todo += [source for _, (source, _) in pairing.found.nodes[here].reads]
+        node = todo.pop()
+        if node in pairing.back:
+            latest = max(latest, pairing.back[node])
+        elif node not in seen:
+            seen.add(node)
+            todo += [source for _, (source, _) in pairing.found.nodes[node].reads]
     return latest + 0.5

@@ -1,4 +1,7 @@
-"""What differs between nodes, layers, inputs and outputs that correspond."""
+"""What differs between nodes, layers, inputs and outputs that correspond.
+
+Tests: tests/beyond_sequential/compare/test_compare.py
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from typing import Any
 
 from ..equivalence import Node, Port
 from ..model.graph import Tensor
-from .alignment import Side
 from .difference import Difference
 from .pairing import (
     Pairing,
     Ports,
+    WiredForm,
     displaced,
     is_cut,
     last_calls,
@@ -29,18 +32,18 @@ def setting_differences(pairing: Pairing) -> list[Difference]:
     """What is set otherwise; once for a layer, however often it is called, and however many
     layers stand where one is expected."""
     groups: dict[Any, list[tuple[int, int]]] = {}
-    for mine, its in sorted(pairing.match.items()):
-        a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
+    for in_target, in_found in sorted(pairing.match.items()):
+        a, b = pairing.target.nodes[in_target], pairing.found.nodes[in_found]
         if a.kind == b.kind and a.kind != "input" and a.key != b.key:
-            layer = shared_layer(pairing.target, mine)
+            layer = shared_layer(pairing.target, in_target)
             if layer is None:
                 layer = a.places[0].name, b.places[0].name, b.weights
-            groups.setdefault((layer, a.key, b.key), []).append((mine, its))
+            groups.setdefault((layer, a.key, b.key), []).append((in_target, in_found))
     differences: dict[Any, Difference] = {}
     for pairs in groups.values():
         a, b = pairing.target.nodes[pairs[0][0]], pairing.found.nodes[pairs[0][1]]
-        expected = places_of(pairing.target.nodes, (mine for mine, _ in pairs))
-        found = places_of(pairing.found.nodes, (its for _, its in pairs))
+        expected = places_of(pairing.target.nodes, (in_target for in_target, _ in pairs))
+        found = places_of(pairing.found.nodes, (in_found for _, in_found in pairs))
         for detail in _unlike_settings(a, b):
             key = (expected, found, detail["setting"])
             known = differences.get(key)
@@ -61,25 +64,29 @@ def _together(known: Difference, detail: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unlike_settings(a: Node, b: Node) -> list[dict[str, Any]]:
-    mine, its = dict(_flat(a.settings)), dict(_flat(b.settings))
-    unlike = [name for name in {**mine, **its} if mine.get(name) != its.get(name)]
+    in_target, in_found = dict(_flat(a.settings)), dict(_flat(b.settings))
+    unlike = [
+        name for name in {**in_target, **in_found} if in_target.get(name) != in_found.get(name)
+    ]
     if "padding" in unlike and (a.idle_padding or b.idle_padding):
         unlike.remove("padding")  # written "same" on both sides, if it pads nothing on one
     names = [name for name in unlike if not _is_part_of(name, unlike)]
     details = []
-    swapped = _exchanged_settings(mine, its, names)
+    swapped = _exchanged_settings(in_target, in_found, names)
     if swapped:
         details.append(
             {
                 "setting": "/".join(swapped),
-                "expected": [mine[name] for name in swapped],
-                "found": [its[name] for name in swapped],
+                "expected": [in_target[name] for name in swapped],
+                "found": [in_found[name] for name in swapped],
                 "swapped": True,
             }
         )
     for name in names:
         if name not in swapped and not _same_axis(name, a, b):
-            details.append({"setting": name, "expected": mine.get(name), "found": its.get(name)})
+            details.append(
+                {"setting": name, "expected": in_target.get(name), "found": in_found.get(name)}
+            )
     return details
 
 
@@ -100,13 +107,13 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def _exchanged_settings(
-    mine: Mapping[str, Any], its: Mapping[str, Any], names: Sequence[str]
+    in_target: Mapping[str, Any], in_found: Mapping[str, Any], names: Sequence[str]
 ) -> tuple[str, ...]:
     """Two whole numbers given in each other's place."""
-    whole = [n for n in names if _is_whole(mine.get(n)) and _is_whole(its.get(n))]
+    whole = [n for n in names if _is_whole(in_target.get(n)) and _is_whole(in_found.get(n))]
     for number, one in enumerate(whole):
         for other in whole[number + 1 :]:
-            if (mine[one], mine[other]) == (its[other], its[one]):
+            if (in_target[one], in_target[other]) == (in_found[other], in_found[one]):
                 return one, other
     return ()
 
@@ -134,8 +141,8 @@ def sharing_differences(pairing: Pairing) -> list[Difference]:
     """Layers of the target that are several in the other graph, and the reverse."""
     pairs = _weight_pairs(pairing)
     one_to, one_from = defaultdict(set), defaultdict(set)
-    for mine, its in pairs:
-        ids = pairing.target.form.weights[mine].ids, pairing.found.form.weights[its].ids
+    for in_target, in_found in pairs:
+        ids = pairing.target.form.weights[in_target].ids, pairing.found.form.weights[in_found].ids
         for a, b in zip(*ids, strict=False):
             one_to[a].add(b)
             one_from[b].add(a)
@@ -150,36 +157,36 @@ def sharing_differences(pairing: Pairing) -> list[Difference]:
 def _weight_pairs(pairing: Pairing) -> dict[tuple[int, int], list[tuple[int, int]]]:
     """Which layers correspond, with the pairs of calls that say so."""
     pairs: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for mine, its in sorted(pairing.match.items()):
-        a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
+    for in_target, in_found in sorted(pairing.match.items()):
+        a, b = pairing.target.nodes[in_target], pairing.found.nodes[in_found]
         if a.weights is not None and b.weights is not None and a.kind == b.kind:
-            pairs[a.weights, b.weights].append((mine, its))
+            pairs[a.weights, b.weights].append((in_target, in_found))
     return pairs
 
 
 def _split_layers(pairing: Pairing, kind: str, ids: set[str]) -> Iterator[Difference]:
-    here = pairing.target if kind == "not_shared" else pairing.found
-    chosen = {n for n, w in enumerate(here.form.weights) if ids & set(w.ids)}
+    graph = pairing.target if kind == "not_shared" else pairing.found
+    chosen = {n for n, w in enumerate(graph.form.weights) if ids & set(w.ids)}
     pairs = _weight_pairs(pairing)
     column = 0 if kind == "not_shared" else 1
-    for group in _adjacent(here, chosen):
+    for group in _adjacent(graph, chosen):
         involved = [key for key in pairs if key[column] in group]
         calls = sorted(call for key in involved for call in pairs[key])
         several = max(len({k for k in involved if k[column] == one}) for one in group)
         counts = (1, several) if kind == "not_shared" else (several, 1)
         yield Difference(
             kind,
-            places_of(pairing.target.nodes, (mine for mine, _ in calls)),
-            places_of(pairing.found.nodes, (its for _, its in calls)),
+            places_of(pairing.target.nodes, (in_target for in_target, _ in calls)),
+            places_of(pairing.found.nodes, (in_found for _, in_found in calls)),
             dict(zip(("expected", "found"), counts, strict=True)),
         )
 
 
-def _adjacent(here: Side, chosen: set[int]) -> list[set[int]]:
+def _adjacent(graph: WiredForm, chosen: set[int]) -> list[set[int]]:
     """The chosen layers in groups that follow on each other, with no other layer between."""
     group = {number: {number} for number in chosen}
     above: list[frozenset[int]] = []
-    for node in here.nodes:
+    for node in graph.nodes:
         before = frozenset().union(*(above[source] for _, (source, _) in node.reads))
         if node.weights in chosen:
             for other in before:
@@ -196,16 +203,16 @@ def _adjacent(here: Side, chosen: set[int]) -> list[set[int]]:
 def trainable_differences(pairing: Pairing) -> Iterator[Difference]:
     """Weights that are frozen on one side only: one difference for all of a direction."""
     calls: dict[tuple[bool, bool], list[tuple[int, int]]] = defaultdict(list)
-    for (mine, its), pairs in _weight_pairs(pairing).items():
-        a, b = pairing.target.form.weights[mine], pairing.found.form.weights[its]
+    for (in_target, in_found), pairs in _weight_pairs(pairing).items():
+        a, b = pairing.target.form.weights[in_target], pairing.found.form.weights[in_found]
         unlike = [x for x in zip(a.trainable, b.trainable, strict=False) if x[0] != x[1]]
         if unlike:
             calls[unlike[0]] += pairs
     for (expected, found), pairs in calls.items():
         yield Difference(
             "trainable",
-            places_of(pairing.target.nodes, sorted(mine for mine, _ in pairs)),
-            places_of(pairing.found.nodes, sorted(its for _, its in pairs)),
+            places_of(pairing.target.nodes, sorted(in_target for in_target, _ in pairs)),
+            places_of(pairing.found.nodes, sorted(in_found for _, in_found in pairs)),
             {"expected": expected, "found": found},
         )
 
@@ -214,10 +221,15 @@ def trainable_differences(pairing: Pairing) -> Iterator[Difference]:
 
 
 def shape_differences(pairing: Pairing) -> Iterator[Difference]:
+    """Return the inputs whose shape or dtype is another one."""
     cuts = set(pairing.cuts)
-    for mine, its in sorted(pairing.match.items()):
-        a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
-        if a.kind == b.kind == "input" and (mine, its) not in cuts and a.tensors != b.tensors:
+    for in_target, in_found in sorted(pairing.match.items()):
+        a, b = pairing.target.nodes[in_target], pairing.found.nodes[in_found]
+        if (
+            a.kind == b.kind == "input"
+            and (in_target, in_found) not in cuts
+            and a.tensors != b.tensors
+        ):
             detail = {
                 "expected": _tensor(a.tensors[0]),
                 "found": _tensor(b.tensors[0]),
@@ -231,13 +243,14 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
 
 
 def input_order(pairing: Pairing) -> list[Difference]:
+    """Return the inputs in another order, or used but not among the model's inputs."""
     a, b = pairing.target.form, pairing.found.form
     differences = []
     declared = {port.source[0] for port in b.inputs}
     for port in a.inputs:
-        its = pairing.match.get(port.source[0])
-        if its is not None and its not in declared:
-            places = a.nodes[port.source[0]].places, b.nodes[its].places
+        in_found = pairing.match.get(port.source[0])
+        if in_found is not None and in_found not in declared:
+            places = a.nodes[port.source[0]].places, b.nodes[in_found].places
             differences.append(Difference("input_missing", *places, {"declared": False}))
     if not differences:
         differences += _order("input_order", pairing, a.inputs, b.inputs, pairing.inputs)
@@ -245,17 +258,18 @@ def input_order(pairing: Pairing) -> list[Difference]:
 
 
 def output_order(pairing: Pairing) -> list[Difference]:
+    """Return the outputs in another order."""
     a, b = pairing.target.form.outputs, pairing.found.form.outputs
     return _order("output_order", pairing, a, b, pairing.outputs)
 
 
 def _order(
-    kind: str, pairing: Pairing, mine: Sequence[Port], its: Sequence[Port], ports: Ports
+    kind: str, pairing: Pairing, in_target: Sequence[Port], in_found: Sequence[Port], ports: Ports
 ) -> list[Difference]:
-    moved = displaced(pairing, mine, its, ports)
+    moved = displaced(pairing, in_target, in_found, ports)
     if not moved:
         return []
-    a, b = [mine[n] for n, _ in moved], [its[n] for _, n in moved]
+    a, b = [in_target[n] for n, _ in moved], [in_found[n] for _, n in moved]
     detail: dict[str, Any] = {
         "expected": [said(port) for port in a],
         "found": [said(port) for port in b],
@@ -276,13 +290,13 @@ def name_differences(pairing: Pairing) -> Iterator[Difference]:
     """Names that are not the target's, all of the inputs together and all of the outputs; only a
     name that somebody chose is expected."""
     a, b = pairing.target.form, pairing.found.form
-    for kind, mine, its, ports in (
+    for kind, in_target, in_found, ports in (
         ("input_name", a.inputs, b.inputs, pairing.inputs),
         ("output_name", a.outputs, b.outputs, pairing.outputs),
     ):
-        if kind == "output_name" and ports.named and displaced(pairing, mine, its, ports):
-            continue  # the names are right, and what goes by them is told
-        wrong = list(_wrong_names(pairing, mine, its))
+        if kind == "output_name" and ports.named and displaced(pairing, in_target, in_found, ports):
+            continue  # the names are right, and another difference says what goes by them
+        wrong = list(_wrong_names(pairing, in_target, in_found))
         if wrong:
             yield Difference(
                 kind,
@@ -296,10 +310,10 @@ def name_differences(pairing: Pairing) -> Iterator[Difference]:
 
 
 def _wrong_names(
-    pairing: Pairing, mine: Sequence[Port], its: Sequence[Port]
+    pairing: Pairing, in_target: Sequence[Port], in_found: Sequence[Port]
 ) -> Iterator[tuple[Port, Port]]:
-    for port in mine:
-        others = [other for other in its if _made_by_counterparts(pairing, port, other)]
+    for port in in_target:
+        others = [other for other in in_found if _made_by_counterparts(pairing, port, other)]
         if port.generated and port.key is None:
             continue
         if others and is_cut(others[0]):
@@ -315,8 +329,8 @@ def _made_by_counterparts(pairing: Pairing, port: Port, other: Port) -> bool:
 
 def tensor_differences(pairing: Pairing) -> Iterator[Difference]:
     """Where nothing else differs, but a size or a dtype does."""
-    for mine, its in sorted(pairing.match.items()):
-        a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
+    for in_target, in_found in sorted(pairing.match.items()):
+        a, b = pairing.target.nodes[in_target], pairing.found.nodes[in_found]
         detail = _unlike_tensors(pairing, a, b)
         if detail:
             yield Difference("setting", a.places, b.places, detail)
@@ -329,10 +343,17 @@ def _unlike_tensors(pairing: Pairing, a: Node, b: Node) -> dict[str, Any] | None
         return {"setting": "dtype", "expected": dtypes[0][0], "found": dtypes[1][0]}
     if a.weights is None or b.weights is None:
         return None
-    mine, its = pairing.target.form.weights[a.weights], pairing.found.form.weights[b.weights]
-    shapes = [[list(shape) for shape in weights.shapes] for weights in (mine, its)]
+    in_target, in_found = (
+        pairing.target.form.weights[a.weights],
+        pairing.found.form.weights[b.weights],
+    )
+    shapes = [[list(shape) for shape in weights.shapes] for weights in (in_target, in_found)]
     if shapes[0] != shapes[1]:
         return {"setting": "weights", "expected": shapes[0], "found": shapes[1]}
-    if mine.dtypes != its.dtypes:
-        return {"setting": "dtype", "expected": list(mine.dtypes), "found": list(its.dtypes)}
+    if in_target.dtypes != in_found.dtypes:
+        return {
+            "setting": "dtype",
+            "expected": list(in_target.dtypes),
+            "found": list(in_found.dtypes),
+        }
     return None

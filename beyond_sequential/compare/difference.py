@@ -1,4 +1,7 @@
-"""One place where two graphs part."""
+"""One place where two graphs part.
+
+Tests: tests/beyond_sequential/compare/test_compare.py
+"""
 
 from __future__ import annotations
 
@@ -64,6 +67,7 @@ class Difference:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
+        """Return the difference as plain data."""
         return {
             "kind": self.kind,
             "expected": [place.to_json() for place in self.expected],
@@ -73,6 +77,7 @@ class Difference:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Difference:
+        """Read what `to_json` wrote."""
         return cls(
             data["kind"],
             tuple(map(Place.from_json, data["expected"])),

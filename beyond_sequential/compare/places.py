@@ -1,4 +1,7 @@
-"""Places in nested models, and nested models as a whole."""
+"""Places in nested models, and nested models as a whole.
+
+Tests: tests/beyond_sequential/compare/test_compare.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What is missing, extra, in another's place or wired wrongly, each told once."""
+"""What is missing, extra, in another's place or wired wrongly, each said once.
+
+Tests: tests/beyond_sequential/compare/test_compare.py
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,28 @@ from dataclasses import replace
 from typing import Any
 
 from ..equivalence import Place, Source, applies_activation
-from .alignment import Side
 from .difference import Difference
-from .leftovers import Gap, Leftovers, Part, leftovers
-from .pairing import Pairing, is_cut, nodes_at, place_of, places_of, same, shared_layer, sources_of
+from .leftovers import Fragment, Gap, Leftovers, leftovers
+from .pairing import (
+    Pairing,
+    WiredForm,
+    is_cut,
+    nodes_at,
+    place_of,
+    places_of,
+    same,
+    shared_layer,
+    sources_of,
+)
 
 
 def structural_differences(pairing: Pairing) -> list[Difference]:
+    """Return what is missing, extra, replaced or wired wrongly."""
     left = leftovers(pairing)
     differences = [
         *_cut_differences(pairing),
         *_replaced(pairing),
-        *_part_differences(pairing, left),
+        *_fragment_differences(pairing, left),
         *_wires(pairing, left),
     ]
     return _joined_moves(pairing, _joined_activations(pairing, differences))
@@ -46,30 +59,30 @@ def _joined_activations(pairing: Pairing, differences: list[Difference]) -> list
 # --- Parts as differences -------------------------------------------------------------------
 
 
-def _part_differences(pairing: Pairing, left: Leftovers) -> Iterator[Difference]:
+def _fragment_differences(pairing: Pairing, left: Leftovers) -> Iterator[Difference]:
     clusters = _clusters(left)
-    for mine, its in clusters:
-        if mine and its:
-            yield from _exchanged(pairing, left, mine, its)
-        elif mine:
-            yield _lacking(pairing, left.mine[mine[0]])
+    for in_target, in_found in clusters:
+        if in_target and in_found:
+            yield from _exchanged(pairing, left, in_target, in_found)
+        elif in_target:
+            yield _lacking(pairing, left.in_target[in_target[0]])
         else:
-            yield _added(pairing, left.its[its[0]])
+            yield _added(pairing, left.in_found[in_found[0]])
 
 
 def _clusters(left: Leftovers) -> list[tuple[list[int], list[int]]]:
-    """Parts that stand in each other's place together; a part that only a stray wire cut off is
-    told with the wire."""
+    """Fragments that stand in each other's place together; one that only a misplaced wire cut off
+    is described with the wire."""
     group: dict[tuple[int, int], int] = {}
     members: dict[int, list[tuple[int, int]]] = {}
-    for side_number, parts in enumerate((left.mine, left.its)):
-        for number, part in enumerate(parts):
-            if part.told or not part.astray:
-                key = (side_number, number)
+    for end, fragments in enumerate((left.in_target, left.in_found)):
+        for number, fragment in enumerate(fragments):
+            if fragment.reported or not fragment.miswired:
+                key = (end, number)
                 group[key] = len(members)
                 members[group[key]] = [key]
-    for mine, its in left.links:
-        a, b = group[0, mine], group[1, its]
+    for in_target, in_found in left.links:
+        a, b = group[0, in_target], group[1, in_found]
         if a != b:
             members[a] += members[b]
             for key in members.pop(b):
@@ -84,11 +97,11 @@ def _clusters(left: Leftovers) -> list[tuple[list[int], list[int]]]:
 
 
 def _exchanged(
-    pairing: Pairing, left: Leftovers, mine: list[int], its: list[int]
+    pairing: Pairing, left: Leftovers, in_target: list[int], in_found: list[int]
 ) -> Iterator[Difference]:
     target, found = pairing.target, pairing.found
-    a = [node for number in mine for node in left.mine[number].nodes]
-    b = [node for number in its for node in left.its[number].nodes]
+    a = [node for number in in_target for node in left.in_target[number].nodes]
+    b = [node for number in in_found for node in left.in_found[number].nodes]
     kinds_a = {target.nodes[node].kind for node in a}
     kinds_b = {found.nodes[node].kind for node in b}
     unlike = kinds_a == kinds_b
@@ -97,8 +110,8 @@ def _exchanged(
         lone = kinds_a if "activation" in kinds_a else kinds_b
         unlike |= lone == {"activation"}
     if unlike:
-        yield from (_lacking(pairing, left.mine[number]) for number in mine)
-        yield from (_added(pairing, left.its[number]) for number in its)
+        yield from (_lacking(pairing, left.in_target[number]) for number in in_target)
+        yield from (_added(pairing, left.in_found[number]) for number in in_found)
         return
     yield Difference(
         "replaced",
@@ -108,43 +121,43 @@ def _exchanged(
     )
 
 
-def _kinds(here: Side, numbers: Iterable[int]) -> str:
-    places = places_of(here.nodes, numbers)
+def _kinds(graph: WiredForm, numbers: Iterable[int]) -> str:
+    places = places_of(graph.nodes, numbers)
     return ", ".join(place.kind for place in places)
 
 
-def _lacking(pairing: Pairing, part: Part) -> Difference:
+def _lacking(pairing: Pairing, fragment: Fragment) -> Difference:
     nodes = pairing.target.nodes
-    places = places_of(nodes, part.nodes)
-    inputs = [n for n in part.nodes if nodes[n].kind == "input"]
+    places = places_of(nodes, fragment.nodes)
+    inputs = [n for n in fragment.nodes if nodes[n].kind == "input"]
     if inputs:
         return Difference("input_missing", _first(places, nodes[inputs[0]].places), (), {})
-    activation = _activation_part(pairing.target, pairing.match, part)
+    activation = _activation_fragment(pairing.target, pairing.match, fragment)
     if activation is not None:
-        its = place_of(pairing.found.nodes, activation)
-        name = nodes[part.nodes[0]].settings["activation"]
-        return _activation_setting(places, its, name, "linear")
-    if _lost_outputs(pairing, part):
+        in_found = place_of(pairing.found.nodes, activation)
+        name = nodes[fragment.nodes[0]].settings["activation"]
+        return _activation_setting(places, in_found, name, "linear")
+    if _lost_outputs(pairing, fragment):
         return Difference("output_missing", places, (), {})
-    detail = {} if part.join is None else {"join": nodes[part.join].places[0].to_json()}
+    detail = {} if fragment.join is None else {"join": nodes[fragment.join].places[0].to_json()}
     return Difference("missing", places, (), detail)
 
 
-def _added(pairing: Pairing, part: Part) -> Difference:
+def _added(pairing: Pairing, fragment: Fragment) -> Difference:
     nodes = pairing.found.nodes
-    places = places_of(nodes, part.nodes)
-    inputs = [n for n in part.nodes if nodes[n].kind == "input"]
+    places = places_of(nodes, fragment.nodes)
+    inputs = [n for n in fragment.nodes if nodes[n].kind == "input"]
     if inputs:
         return Difference("input_extra", (), _first(places, nodes[inputs[0]].places), {})
-    activation = _activation_part(pairing.found, pairing.back, part)
+    activation = _activation_fragment(pairing.found, pairing.back, fragment)
     if activation is not None:
-        mine = place_of(pairing.target.nodes, activation)
-        name = nodes[part.nodes[0]].settings["activation"]
-        return _activation_setting(mine, places, "linear", name)
-    exits = [label for n in part.nodes for label, _ in pairing.found.exits[n]]
+        in_target = place_of(pairing.target.nodes, activation)
+        name = nodes[fragment.nodes[0]].settings["activation"]
+        return _activation_setting(in_target, places, "linear", name)
+    exits = [label for n in fragment.nodes for label, _ in pairing.found.exits[n]]
     if exits and all(label < 0 for label in exits):
         return Difference("output_extra", (), places, {})
-    detail = {} if part.join is None else {"join": nodes[part.join].places[0].to_json()}
+    detail = {} if fragment.join is None else {"join": nodes[fragment.join].places[0].to_json()}
     return Difference("extra", (), places, detail)
 
 
@@ -152,35 +165,37 @@ def _first(places: tuple[Place, ...], chief: tuple[Place, ...]) -> tuple[Place, 
     return tuple(dict.fromkeys((*chief, *places)))
 
 
-def _activation_part(here: Side, matched: Mapping[int, int], part: Part) -> int | None:
+def _activation_fragment(
+    graph: WiredForm, matched: Mapping[int, int], fragment: Fragment
+) -> int | None:
     """For an activation alone behind a layer that takes one: that layer's counterpart."""
-    node = here.nodes[part.nodes[0]]
-    if len(part.nodes) != 1 or node.kind != "activation":
+    node = graph.nodes[fragment.nodes[0]]
+    if len(fragment.nodes) != 1 or node.kind != "activation":
         return None
     source = node.reads[0][1][0]
-    if source in matched and applies_activation(here.nodes[source].kind):
+    if source in matched and applies_activation(graph.nodes[source].kind):
         return matched[source]
     return None
 
 
 def _activation_setting(
-    mine: tuple[Place, ...], its: tuple[Place, ...], expected: str, found: str
+    in_target: tuple[Place, ...], in_found: tuple[Place, ...], expected: str, found: str
 ) -> Difference:
     detail = {"setting": "activation", "expected": expected, "found": found}
-    return Difference("setting", mine, its, detail)
+    return Difference("setting", in_target, in_found, detail)
 
 
-def _lost_outputs(pairing: Pairing, part: Part) -> bool:
-    """Whether the part gives outputs of the model which are lacking altogether."""
+def _lost_outputs(pairing: Pairing, fragment: Fragment) -> bool:
+    """Whether the fragment gives outputs of the model which are lacking altogether."""
     kept = {label for label, _ in pairing.outputs.pairs}
-    exits = [label for n in part.nodes for label, _ in pairing.target.exits[n]]
+    exits = [label for n in fragment.nodes for label, _ in pairing.target.exits[n]]
     return any(label not in kept for label in exits)
 
 
 def _replaced(pairing: Pairing) -> Iterator[Difference]:
     """Paired nodes of another kind."""
-    for mine, its in sorted(pairing.match.items()):
-        a, b = pairing.target.nodes[mine], pairing.found.nodes[its]
+    for in_target, in_found in sorted(pairing.match.items()):
+        a, b = pairing.target.nodes[in_target], pairing.found.nodes[in_found]
         if a.kind != b.kind and b.kind != "input":
             kinds = {"expected": a.places[0].kind, "found": b.places[0].kind}
             yield Difference("replaced", a.places, b.places, kinds)
@@ -191,10 +206,15 @@ def _replaced(pairing: Pairing) -> Iterator[Difference]:
 
 def _wires(pairing: Pairing, left: Leftovers) -> Iterator[Difference]:
     """One difference for all that read the same wrong source, and for two that are exchanged."""
-    lost = [node for part in left.mine if part.astray and not part.told for node in part.nodes]
+    lost = [
+        node
+        for fragment in left.in_target
+        if fragment.miswired and not fragment.reported
+        for node in fragment.nodes
+    ]
     groups: dict[Any, list[Gap]] = {}
     for gap in left.wires:
-        groups.setdefault((gap.mine, gap.its), []).append(gap)
+        groups.setdefault((gap.in_target, gap.in_found), []).append(gap)
     done: set[Any] = set()
     for key, gaps in groups.items():
         if key not in done:
@@ -205,57 +225,62 @@ def _wires(pairing: Pairing, left: Leftovers) -> Iterator[Difference]:
 
 def _opposite(pairing: Pairing, groups: Mapping[Any, Any], key: Any) -> Any:
     """The wires that are exchanged with these, if there are such."""
-    mine, its = key
+    in_target, in_found = key
     for other in groups:
         x, y = other
-        if other != key and None not in (mine, its, x, y):
-            if same(pairing, x, its) and same(pairing, mine, y):
+        if other != key and None not in (in_target, in_found, x, y):
+            if same(pairing, x, in_found) and same(pairing, in_target, y):
                 return other
     return None
 
 
 def _wire(pairing: Pairing, gaps: list[Gap], exchanged: list[Gap], lost: list[int]) -> Difference:
-    mine, its = gaps[0].mine, gaps[0].its
-    if its is not None and mine is not None and _is_cut_input(pairing, its):
-        places = place_of(pairing.target.nodes, mine[0]), place_of(pairing.found.nodes, its[0])
+    in_target, in_found = gaps[0].in_target, gaps[0].in_found
+    if in_found is not None and in_target is not None and _is_cut_input(pairing, in_found):
+        places = (
+            place_of(pairing.target.nodes, in_target[0]),
+            place_of(pairing.found.nodes, in_found[0]),
+        )
         return Difference("input_cut", *places, {})
     if gaps[0].reader is None:
         return _output_wire(pairing, gaps[0], lost)
     readers = [gap.reader for gap in (*gaps, *exchanged) if gap.reader]
     expected = (p for a, _ in readers for p in place_of(pairing.target.nodes, a))
     found = (p for _, b in readers for p in place_of(pairing.found.nodes, b))
-    detail = {"argument": gaps[0].slot, **sources_of(pairing, mine, its)}
+    detail = {"argument": gaps[0].slot, **sources_of(pairing, in_target, in_found)}
     if exchanged:
         detail["swapped"] = True
-    detail |= _vanished(pairing.target, lost, mine)
+    detail |= _vanished(pairing.target, lost, in_target)
     return Difference("wiring", tuple(dict.fromkeys(expected)), tuple(dict.fromkeys(found)), detail)
 
 
 def _output_wire(pairing: Pairing, gap: Gap, lost: list[int]) -> Difference:
-    mine = place_of(pairing.target.nodes, gap.mine[0]) if gap.mine else ()
-    its = place_of(pairing.found.nodes, gap.its[0]) if gap.its else ()
-    if not mine or not its:
-        return Difference("output_missing" if mine else "output_extra", mine, its, {})
+    in_target = place_of(pairing.target.nodes, gap.in_target[0]) if gap.in_target else ()
+    in_found = place_of(pairing.found.nodes, gap.in_found[0]) if gap.in_found else ()
+    if not in_target or not in_found:
+        return Difference(
+            "output_missing" if in_target else "output_extra", in_target, in_found, {}
+        )
     detail = {
         "output": pairing.target.form.outputs[gap.label].name,
-        **sources_of(pairing, gap.mine, gap.its),
-        **_vanished(pairing.target, lost, gap.mine),
+        **sources_of(pairing, gap.in_target, gap.in_found),
+        **_vanished(pairing.target, lost, gap.in_target),
     }
-    return Difference("wiring", mine, its, detail)
+    return Difference("wiring", in_target, in_found, detail)
 
 
 def _is_cut_input(pairing: Pairing, source: Source) -> bool:
     return any(is_cut(port) and port.source == source for port in pairing.found.form.inputs)
 
 
-def _vanished(here: Side, lost: list[int], wanted: Source | None) -> dict[str, Any]:
-    """The places that a stray wire took with it: what only goes into the source it should read."""
-    gone = [] if wanted is None else [n for n in lost if _goes_into(here, n, wanted[0])]
-    places = places_of(here.nodes, gone)
+def _vanished(graph: WiredForm, lost: list[int], wanted: Source | None) -> dict[str, Any]:
+    """The places that a misplaced wire took with it: what only goes into the source to be read."""
+    gone = [] if wanted is None else [n for n in lost if _goes_into(graph, n, wanted[0])]
+    places = places_of(graph.nodes, gone)
     return {"vanished": [place.to_json() for place in places]} if places else {}
 
 
-def _goes_into(here: Side, number: int, wanted: int) -> bool:
+def _goes_into(graph: WiredForm, number: int, wanted: int) -> bool:
     seen, todo = set(), [number]
     while todo:
         node = todo.pop()
@@ -263,7 +288,7 @@ def _goes_into(here: Side, number: int, wanted: int) -> bool:
             return True
         if node not in seen and node < wanted:
             seen.add(node)
-            todo += [reader for _, reader, _ in here.readers[node]]
+            todo += [reader for _, reader, _ in graph.readers[node]]
     return False
 
 
@@ -271,8 +296,8 @@ def _goes_into(here: Side, number: int, wanted: int) -> bool:
 
 
 def _cut_differences(pairing: Pairing) -> Iterator[Difference]:
-    for mine, its in pairing.cuts:
-        places = place_of(pairing.target.nodes, mine), place_of(pairing.found.nodes, its)
+    for in_target, in_found in pairing.cuts:
+        places = place_of(pairing.target.nodes, in_target), place_of(pairing.found.nodes, in_found)
         yield Difference("input_cut", *places, {})
 
 
@@ -310,20 +335,25 @@ def _moved(pairing: Pairing, lost: Difference, new: Difference) -> Difference | 
 def _is_same_layer(pairing: Pairing, lost: Difference, new: Difference) -> bool:
     """Whether an activation is lost and found behind one and the same layer."""
     sides = (pairing.target, lost.expected), (pairing.found, new.found)
-    mine, its = (_before_activation(here, nodes_at(here, places[0])[0]) for here, places in sides)
-    return pairing.match.get(mine) == its
+    in_target, in_found = (
+        _before_activation(graph, nodes_at(graph, places[0])[0]) for graph, places in sides
+    )
+    return pairing.match.get(in_target) == in_found
 
 
-def _before_activation(here: Side, number: int) -> int:
-    node = here.nodes[number]
+def _before_activation(graph: WiredForm, number: int) -> int:
+    node = graph.nodes[number]
     return node.reads[0][1][0] if node.kind == "activation" else number
 
 
 def _moved_layer(pairing: Pairing, lost: Difference, new: Difference) -> Difference | None:
     if len(lost.expected) != 1 or len(new.found) != 1:
         return None
-    mine, its = nodes_at(pairing.target, lost.expected[0]), nodes_at(pairing.found, new.found[0])
-    a, b = [pairing.target.nodes[n] for n in mine], [pairing.found.nodes[n] for n in its]
+    in_target, in_found = (
+        nodes_at(pairing.target, lost.expected[0]),
+        nodes_at(pairing.found, new.found[0]),
+    )
+    a, b = [pairing.target.nodes[n] for n in in_target], [pairing.found.nodes[n] for n in in_found]
     if [node.key for node in a] != [node.key for node in b]:
         return None
     if len(a[0].reads) != 1 or len(b[0].reads) != 1:
@@ -335,7 +365,7 @@ def _moved_layer(pairing: Pairing, lost: Difference, new: Difference) -> Differe
     return Difference("wiring", lost.expected, new.found, detail)
 
 
-def _activation_of(here: Side, difference: Difference, value: str, other: str) -> str | None:
+def _activation_of(graph: WiredForm, difference: Difference, value: str, other: str) -> str | None:
     """The activation that is all that is lacking, or new, in this difference: what stands under
     `value` in its detail where "linear" stands under `other`."""
     detail = difference.detail
@@ -344,6 +374,6 @@ def _activation_of(here: Side, difference: Difference, value: str, other: str) -
     places = difference.expected or difference.found
     if difference.kind not in ("missing", "extra") or len(places) != 1:
         return None
-    nodes = [here.nodes[number] for number in nodes_at(here, places[0])]
+    nodes = [graph.nodes[number] for number in nodes_at(graph, places[0])]
     alone = len(nodes) == 1 and nodes[0].kind == "activation"
     return nodes[0].settings["activation"] if alone else None

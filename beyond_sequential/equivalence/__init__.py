@@ -14,9 +14,10 @@ Each node remembers its `Place`s, so that whatever is found out about a form can
 drawn, about the graph that the student wrote.
 
     form        what a form holds
-    rules       which spellings compute the same, one rule a module
-    operation   what a rule takes and gives
     spellings   what several rules need
+    operation   what a rule takes and gives
+    rules       which spellings compute the same, one rule a module
+    settings    the settings of a layer, by the rules
     reading     from a graph to its form, by the rules
 """
 

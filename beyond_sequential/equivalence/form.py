@@ -1,4 +1,7 @@
-"""The canonical form of a model: plain data."""
+"""The canonical form of a model: plain data.
+
+Tests: tests/beyond_sequential/equivalence/test_equivalence.py
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,12 @@ class Place:
     kind: str
 
     def to_json(self) -> dict[str, Any]:
+        """Return the place as plain data."""
         return {"path": list(self.path), "name": self.name, "kind": self.kind}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Place:
+        """Read what `to_json` wrote."""
         return cls(tuple(data["path"]), data["name"], data["kind"])
 
 
@@ -142,4 +147,5 @@ def renumbered(form: Form, order: Iterable[int], moved: Mapping[int, int]) -> Fo
 
 
 def arranged(reads: tuple[tuple[str, Source], ...]) -> tuple[tuple[str, Source], ...]:
+    """Return the reads in an order of their own where the order does not matter."""
     return tuple(sorted(reads)) if reads and reads[0][0] == ANY else reads

@@ -10,9 +10,10 @@ from ..model.graph import Body, Call, GraphError, Layer, ModelGraph, Ref, Tensor
 from ..model.kinds import FIRST_ARGUMENTS, kind_of
 from ..model.labels import is_generated
 from .form import Form, Node, Place, Port, Source, Weights, arranged, frozen, pruned
-from .operation import LayerSettings, Operation, Output, Read, Settings, Value
-from .rules import CALL_RULES, FORM_RULES, SETTINGS_RULES
-from .spellings import differs_in_training, is_object, is_random
+from .operation import Operation, Output, Read, Settings, Value
+from .rules import CALL_RULES, FORM_RULES
+from .settings import plain_settings
+from .spellings import differs_in_training, is_random
 
 MAX_NODES = 200_000
 """More than this is no model but an attempt to keep the judge busy: nesting can double a
@@ -203,32 +204,32 @@ def _add_call(
     return _rewritten(draft, operation, place, 0, {})
 
 
-_Known = dict[int, tuple[Operation, list[Source]]]
+_Made = dict[int, tuple[Operation, list[Source]]]
 """By identity, the operations that rules have made for a call, and their outputs."""
 
 
 def _rewritten(
-    draft: _Draft, operation: Operation, place: Place, first: int, known: _Known
+    draft: _Draft, operation: Operation, place: Place, first: int, made: _Made
 ) -> list[Source]:
     """Apply the rules from number `first` on, and add the nodes that come out; the outputs."""
     for number in range(first, len(CALL_RULES)):
         outputs = CALL_RULES[number](operation)
         if outputs is not None:
-            return [_source(draft, value, place, number + 1, known) for value in outputs]
+            return [_source(draft, value, place, number + 1, made) for value in outputs]
     reads = tuple(
-        (read.slot, _source(draft, read.value, place, first, known)) for read in operation.reads
+        (read.slot, _source(draft, read.value, place, first, made)) for read in operation.reads
     )
     return _add_node(draft, operation, reads, place)
 
 
-def _source(draft: _Draft, value: Value, place: Place, first: int, known: _Known) -> Source:
+def _source(draft: _Draft, value: Value, place: Place, first: int, made: _Made) -> Source:
     """Return the tensor in the form that a value is, after adding what it is made by."""
     if not isinstance(value, Output):
         return value
     operation, output = value
-    if id(operation) not in known:
-        known[id(operation)] = operation, _rewritten(draft, operation, place, first, known)
-    return known[id(operation)][1][output]
+    if id(operation) not in made:
+        made[id(operation)] = operation, _rewritten(draft, operation, place, first, made)
+    return made[id(operation)][1][output]
 
 
 def _add_node(
@@ -310,32 +311,6 @@ def _settings(
         settings = dict(layer.settings)
         draft.settings[key] = plain_settings(layer.kind, settings, draft.ignore, rank)
     return draft.settings[key]
-
-
-def plain_settings(
-    kind: str, settings: Settings, ignore: Mapping[str, frozenset[str]], rank: int | None
-) -> Settings:
-    """Return the settings that make a difference, each in one spelling."""
-    ignored = ignore.get(kind, frozenset())
-    settings = {name: value for name, value in settings.items() if name not in ignored}
-    settings = {
-        # An object that is an activation is left to the rule for these.
-        name: value if name.endswith("activation") else _with_plain_objects(value, ignore)
-        for name, value in settings.items()
-    }
-    for rewrite in SETTINGS_RULES:
-        settings = rewrite(LayerSettings(kind, settings, rank))
-    return {name: value for name, value in settings.items() if value is not None}
-
-
-def _with_plain_objects(value: Any, ignore: Mapping[str, frozenset[str]]) -> Any:
-    """The value with the settings of layers and other objects in it in one spelling."""
-    if is_object(value):
-        inner = plain_settings(value["class_name"], dict(value["config"]), ignore, None)
-        return {"class_name": value["class_name"], "config": inner}
-    if isinstance(value, (list, tuple)):
-        return [_with_plain_objects(item, ignore) for item in value]
-    return value
 
 
 def _tensor(draft: _Draft, source: Source) -> Tensor:

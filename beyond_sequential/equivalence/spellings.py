@@ -146,6 +146,7 @@ def activation_of_layer(kind: str, settings: Mapping[str, Any]) -> Activation | 
 
 
 def is_activation(kind: str) -> bool:
+    """Return whether the kind is an activation function."""
     return kind == "Activation" or bool(kind_of(kind).activation)
 
 

@@ -84,6 +84,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Body:
+    """The calls of a model, with its inputs and outputs as nests of `Ref`s."""
+
     calls: tuple[Call, ...]
     inputs: Any
     outputs: Any
@@ -101,20 +103,25 @@ class ModelGraph:
 
     @property
     def calls(self) -> tuple[Call, ...]:
+        """The calls of the outermost body."""
         return self.body.calls
 
     @property
     def inputs(self) -> Any:
+        """The model's inputs."""
         return self.body.inputs
 
     @property
     def outputs(self) -> Any:
+        """The model's outputs."""
         return self.body.outputs
 
     def layer_of(self, ref: Ref) -> Layer:
+        """Return the layer whose call gives a tensor."""
         return self.layers[self.body.calls[ref.call].layer]
 
     def tensor(self, ref: Ref) -> Tensor:
+        """Return the shape and dtype of a tensor."""
         return self.body.calls[ref.call].outputs[ref.output]
 
 

@@ -1,4 +1,7 @@
-"""Inputs to be made: what a function is called with, or a model is asked to read."""
+"""Inputs to be made: what a function is called with, or a model is asked to read.
+
+Tests: tests/beyond_sequential/model/test_capture.py
+"""
 
 from __future__ import annotations
 

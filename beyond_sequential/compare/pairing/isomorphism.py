@@ -73,11 +73,11 @@ def is_isomorphism(a: Coloured, b: Coloured, mapping: Sequence[int]) -> bool:
         moved = sorted((slot, (mapping[s], output)) for slot, (s, output) in a.reads[call])
         if moved != sorted(b.reads[other]):
             return False
-        mine, its = a.layers[call], b.layers[other]
-        if mine is None or its is None:
-            if mine is not its:
+        in_a, in_b = a.layers[call], b.layers[other]
+        if in_a is None or in_b is None:
+            if in_a is not in_b:
                 return False
-        elif layers.setdefault(mine, its) != its:
+        elif layers.setdefault(in_a, in_b) != in_b:
             return False
     return _same_layers(a, b, layers)
 
@@ -85,9 +85,9 @@ def is_isomorphism(a: Coloured, b: Coloured, mapping: Sequence[int]) -> bool:
 def _same_layers(a: Coloured, b: Coloured, layers: dict[int, int]) -> bool:
     if len(set(layers.values())) != len(layers):
         return False
-    if any(a.layer_colours[mine] != b.layer_colours[its] for mine, its in layers.items()):
+    if any(a.layer_colours[in_a] != b.layer_colours[in_b] for in_a, in_b in layers.items()):
         return False
-    moved = [sorted((layers[mine], p) for mine, p in tie if mine in layers) for tie in a.ties]
+    moved = [sorted((layers[in_a], p) for in_a, p in tie if in_a in layers) for tie in a.ties]
     return sorted(moved) == sorted(sorted(tie) for tie in b.ties)
 
 
@@ -117,12 +117,12 @@ class _Both:
         for shift, graph in ((0, a), (self.split, b)):
             for reads in graph.reads:
                 call = len(self.reads)
-                mine = []
+                in_a = []
                 for slot, (source, output) in reads:
                     edge = slots.setdefault((slot, output), len(slots))
-                    mine.append((edge, source + shift))
+                    in_a.append((edge, source + shift))
                     self.readers[source + shift].append((edge, call))
-                self.reads.append(mine)
+                self.reads.append(in_a)
         self.calls_of: dict[int, list[int]] = defaultdict(list)
         for call, layer in enumerate(self.layer):
             if layer is not None:
@@ -139,25 +139,25 @@ class _Both:
 
 
 def _match(
-    both: _Both, mine: Sequence[int], its: Sequence[int], layers: set[int]
+    both: _Both, in_a: Sequence[int], in_b: Sequence[int], layers: set[int]
 ) -> dict[int, int] | None:
-    """A mapping of the calls `mine` to the calls `its`; all others are matched already, and so are
+    """A mapping of the calls `in_a` to the calls `in_b`; all others are matched already, and so are
     all layers but `layers`."""
-    if not _refine(both, mine, its, layers):
+    if not _refine(both, in_a, in_b, layers):
         return None
     colour = both.colour
-    counts = Counter(colour[call] for call in mine)
-    alone = {colour[call]: call for call in its if counts[colour[call]] == 1}
-    mapping = {call: alone[colour[call]] for call in mine if counts[colour[call]] == 1}
-    rest_mine = [call for call in mine if counts[colour[call]] > 1]
-    rest_its = [call for call in its if counts[colour[call]] > 1]
+    counts = Counter(colour[call] for call in in_a)
+    alone = {colour[call]: call for call in in_b if counts[colour[call]] == 1}
+    mapping = {call: alone[colour[call]] for call in in_a if counts[colour[call]] == 1}
+    rest_a = [call for call in in_a if counts[colour[call]] > 1]
+    rest_b = [call for call in in_b if counts[colour[call]] > 1]
     twins = Counter(both.layer_colour[layer] for layer in layers)
     open_ = {layer for layer in layers if twins[both.layer_colour[layer]] > 2}
     waiting = defaultdict(list)
-    for part in _parts(both, rest_its, open_):
-        waiting[_look(both, part)].append(part)
-    for part in _parts(both, rest_mine, open_):
-        candidates = waiting[_look(both, part)]
+    for part in _parts(both, rest_b, open_):
+        waiting[_colours_of(both, part)].append(part)
+    for part in _parts(both, rest_a, open_):
+        candidates = waiting[_colours_of(both, part)]
         for number, candidate in enumerate(candidates):
             found = _individualise(both, part, candidate, open_)
             if found is not None:
@@ -169,27 +169,27 @@ def _match(
     return mapping
 
 
-def _look(both: _Both, part: list[int]) -> tuple[int, ...]:
+def _colours_of(both: _Both, part: list[int]) -> tuple[int, ...]:
     return tuple(sorted(both.colour[call] for call in part))
 
 
 def _individualise(
-    both: _Both, mine: list[int], its: list[int], open_: set[int]
+    both: _Both, in_a: list[int], in_b: list[int], open_: set[int]
 ) -> dict[int, int] | None:
     """Match two parts whose colours say no more: give one call a colour of its own, and try each
     call that may be its counterpart."""
     colour, layer_colour = both.colour, both.layer_colour
-    layers = open_ & _layers_of(both, [*mine, *its])
-    before = {call: colour[call] for call in (*mine, *its)}
+    layers = open_ & _layers_of(both, [*in_a, *in_b])
+    before = {call: colour[call] for call in (*in_a, *in_b)}
     layers_before = {layer: layer_colour[layer] for layer in layers}
-    counts = Counter(colour[call] for call in mine)
-    chosen = min(mine, key=lambda call: (counts[colour[call]], call))
-    for candidate in its:
+    counts = Counter(colour[call] for call in in_a)
+    chosen = min(in_a, key=lambda call: (counts[colour[call]], call))
+    for candidate in in_b:
         if before[candidate] != before[chosen]:
             continue
         both.fresh += 1
         colour[chosen] = colour[candidate] = both.fresh
-        found = _match(both, mine, its, layers)
+        found = _match(both, in_a, in_b, layers)
         if found is not None:
             return found
         for call, old in before.items():
@@ -199,9 +199,9 @@ def _individualise(
     return None
 
 
-def _refine(both: _Both, mine: Sequence[int], its: Sequence[int], open_: set[int]) -> bool:
+def _refine(both: _Both, in_a: Sequence[int], in_b: Sequence[int], open_: set[int]) -> bool:
     """Split colours until they stay; False as soon as the two sides differ."""
-    calls = [*mine, *its]
+    calls = [*in_a, *in_b]
     layers = sorted(open_)
     classes = len({both.colour[call] for call in calls})
     while True:
@@ -209,13 +209,13 @@ def _refine(both: _Both, mine: Sequence[int], its: Sequence[int], open_: set[int
         if both.work > MAX_WORK:
             raise _GaveUp
         _sweep(both, calls, both.reads)
-        if not _balanced(both, mine, its):
+        if not _balanced(both, in_a, in_b):
             return False
         _sweep(both, calls[::-1], both.readers)
         if layers:
             _colour_layers(both, layers)
             _take_layer_colours(both, calls)
-        if not _balanced(both, mine, its):
+        if not _balanced(both, in_a, in_b):
             return False
         now = len({both.colour[call] for call in calls})
         if now == classes:
@@ -227,8 +227,8 @@ def _layers_of(both: _Both, calls: Sequence[int]) -> set[int]:
     return {layer for call in calls if (layer := both.layer[call]) is not None}
 
 
-def _balanced(both: _Both, mine: Sequence[int], its: Sequence[int]) -> bool:
-    return Counter(both.colour[c] for c in mine) == Counter(both.colour[c] for c in its)
+def _balanced(both: _Both, in_a: Sequence[int], in_b: Sequence[int]) -> bool:
+    return Counter(both.colour[c] for c in in_a) == Counter(both.colour[c] for c in in_b)
 
 
 def _sweep(both: _Both, calls: Sequence[int], neighbours: list[list[tuple[int, int]]]) -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beyond_sequential.compare import isomorphism as room
-from beyond_sequential.compare.isomorphism import Coloured, is_isomorphism, isomorphism
+from beyond_sequential.compare.pairing import isomorphism as module
+from beyond_sequential.compare.pairing.isomorphism import Coloured, is_isomorphism, isomorphism
 
 seeds = st.integers(0, 2**32)
 
@@ -84,6 +84,6 @@ def branches(count, layers):
 @pytest.mark.parametrize("layers", [1, 10, 300])
 def test_equal_branches_cost_no_more_than_their_number(layers, monkeypatch):
     """Be they of the same layers or not."""
-    monkeypatch.setattr(room, "MAX_WORK", 20 * 4 * 300)
+    monkeypatch.setattr(module, "MAX_WORK", 20 * 4 * 300)
     graph = branches(300, layers)
     assert isomorphism(graph, shuffled(Random(layers), graph)) is not None
