@@ -40,6 +40,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 import nbformat
 
 from beyond_sequential.course import sections
+from beyond_sequential.findings.kinds import FINDING_KINDS
 from grader.authoring import repository
 from grader.course import course, sample
 from grader.running import execute, running
@@ -52,11 +53,6 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.SaveAutoGrades",
 ]
 """
-# What the judge finds in a trained model only after it has run it.
-EVALUATED = {
-    *("training", "trained_swapped", "never_trained", "unread_input", "output_shape"),
-    *("compile_key", "compile_head_missing", "compile_one_for_all", "metrics_flat"),
-}
 
 
 @dataclass(frozen=True)
@@ -189,7 +185,7 @@ def _was_evaluated(verdict: dict[str, str]) -> bool:
     if verdict["outcome"] in ("right", "partly right"):
         return True
     findings = json.loads(verdict["verdict"] or "{}").get("findings", ())
-    return any(finding["code"] in EVALUATED for finding in findings)
+    return any(FINDING_KINDS[finding["code"]].after_run for finding in findings)
 
 
 def measure(folder: Path, assignment: str, count: int, rounds: int) -> Figures:

@@ -36,3 +36,8 @@ def _catalogue(code: str) -> gettext.NullTranslations:
 def _(message: str) -> str:
     """The message in the active language."""
     return _catalogue(_active).gettext(message) if message else ""
+
+
+def N_(message: str) -> str:
+    """Return the message as it is, marked for the catalogue: `_` translates it when it is shown."""
+    return message

@@ -24,6 +24,6 @@ bounded by the nodes that they look at (`account.EFFORT`).
 
 from ..equivalence import Place
 from .account import compare
-from .difference import KINDS, Difference
+from .difference import DIFFERENCE_KINDS, Difference
 
-__all__ = ["KINDS", "Difference", "Place", "compare"]
+__all__ = ["DIFFERENCE_KINDS", "Difference", "Place", "compare"]

@@ -22,7 +22,7 @@ from .aspects import (
     tensor_differences,
     trainable_differences,
 )
-from .difference import KINDS, Difference
+from .difference import DIFFERENCE_KINDS, Difference
 from .pairing import (
     STRATEGIES,
     Pairing,
@@ -33,6 +33,8 @@ from .pairing import (
     relate_sums,
 )
 from .structure import structural_differences
+
+_ORDER = {kind: number for number, kind in enumerate(DIFFERENCE_KINDS)}
 
 MAX_TRIALS = 12
 """How many pairs of nodes are put to the test where a wire is misplaced."""
@@ -175,15 +177,14 @@ def _length(differences: list[Difference]) -> tuple[int, int, int]:
 
 
 def _gravity(difference: Difference) -> int:
-    """A setting is nearer at hand than a layer that is lacking, and that nearer than a layer that
-    stands elsewhere, or many that stand in for others."""
+    """The gravity of its kind; a layer that has moved, or many layers in the place of others, are
+    graver."""
     kind, detail = difference.kind, difference.detail
-    if kind in ("setting", "trainable") or kind.endswith("_name"):
-        return 0
-    if kind.endswith("_order") or (kind == "wiring" and "moved" in detail):
-        return 2
     many = len(difference.expected) + len(difference.found) > 2
-    return 2 if kind == "replaced" and (many or detail["expected"] == detail["found"]) else 1
+    moved = kind == "wiring" and "moved" in detail
+    if moved or (kind == "replaced" and (many or detail["expected"] == detail["found"])):
+        return 2
+    return DIFFERENCE_KINDS[kind].gravity
 
 
 def _unexplained(a: Form, b: Form) -> Difference:
@@ -243,7 +244,7 @@ def _sorted(pairing: Pairing, differences: list[Difference]) -> list[Difference]
             known = [
                 _known_before(pairing, found[place]) for place in difference.found if place in found
             ]
-        return min(known, default=len(expected)), KINDS.index(difference.kind)
+        return min(known, default=len(expected)), _ORDER[difference.kind]
 
     return sorted(differences, key=position)
 

@@ -11,26 +11,42 @@ from typing import Any
 
 from ..equivalence import Place
 
-KINDS = (
-    "input_cut",
-    "input_missing",
-    "input_extra",
-    "input_shape",
-    "missing",
-    "extra",
-    "replaced",
-    "setting",
-    "wiring",
-    "not_shared",
-    "shared",
-    "trainable",
-    "input_order",
-    "input_name",
-    "output_missing",
-    "output_extra",
-    "output_order",
-    "output_name",
-)
+
+@dataclass(frozen=True, slots=True)
+class DifferenceKind:
+    """A kind of difference.  Of equally short accounts the one with less `gravity` is taken: 0 for
+    a setting, which is nearer at hand than a layer that is lacking (1), and that nearer than one
+    that stands elsewhere (2)."""
+
+    name: str
+    gravity: int = 1
+
+
+# Differences at one place are sorted as the kinds stand in this list.  What is said of each kind is
+# in `findings.kinds`.
+DIFFERENCE_KINDS = {
+    kind.name: kind
+    for kind in (
+        DifferenceKind("input_cut"),
+        DifferenceKind("input_missing"),
+        DifferenceKind("input_extra"),
+        DifferenceKind("input_shape"),
+        DifferenceKind("missing"),
+        DifferenceKind("extra"),
+        DifferenceKind("replaced"),
+        DifferenceKind("setting", gravity=0),
+        DifferenceKind("wiring"),
+        DifferenceKind("not_shared"),
+        DifferenceKind("shared"),
+        DifferenceKind("trainable", gravity=0),
+        DifferenceKind("input_order", gravity=2),
+        DifferenceKind("input_name", gravity=0),
+        DifferenceKind("output_missing"),
+        DifferenceKind("output_extra"),
+        DifferenceKind("output_order", gravity=2),
+        DifferenceKind("output_name", gravity=0),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)

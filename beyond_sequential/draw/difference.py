@@ -8,7 +8,8 @@ from typing import Any
 
 from ..compare import Difference
 from ..compare.places import Path, body_at, lifted
-from ..i18n import _
+from ..findings.kinds import FINDING_KINDS
+from ..i18n import N_, _
 from ..model.graph import ModelGraph, Tensor, read_by
 from ..model.labels import clip, short
 from . import words
@@ -169,13 +170,16 @@ def _parting(
 
 # --- words ------------------------------------------------------------------------------------
 
+_DIFFERENT = N_("parts here")  # for a kind that has no words for this side
+
 
 def _words(difference: Difference, expected: bool) -> str:
     detail = {key: _value(value) for key, value in difference.detail.items()}
     if difference.kind == "wiring":
         detail |= _sources(difference.detail)
-    choose = _expected_words if expected else _found_words
-    return choose(difference.kind, difference.detail).format_map(_Known(detail))
+    kind = FINDING_KINDS.get(difference.kind)
+    message = kind.drawn(difference.detail, expected) if kind else ""
+    return _(message or _DIFFERENT).format_map(_Known(detail))
 
 
 class _Known(dict[str, str]):
@@ -208,58 +212,3 @@ def _sources(detail: Mapping[str, Any]) -> dict[str, str]:
         else:
             found[key] = str(place.get("kind")).removeprefix("ops.")
     return found
-
-
-def _expected_words(kind: str, detail: Mapping[str, Any]) -> str:
-    if kind == "wiring" and "output" in detail:
-        return _("the output is taken here")
-    if kind == "wiring" and detail.get("moved"):
-        return _("stands here")
-    if kind == "input_missing" and detail.get("declared") is False:
-        return _("used, but not among the model's inputs")
-    return {
-        "missing": _("missing"),
-        "replaced": _("found here: {found}"),
-        "setting": _("{setting} = {expected}"),
-        "wiring": _("reads {expected}"),
-        "input_missing": _("missing among the inputs"),
-        "input_order": _("an input in another place"),
-        "input_cut": _("the model that was found starts later"),
-        "input_shape": _("{expected}"),
-        "input_name": _("name {expected}"),
-        "output_missing": _("missing among the outputs"),
-        "output_order": _("an output in another place"),
-        "output_name": _("name {expected}"),
-        "not_shared": _("one shared layer"),
-        "shared": _("a layer of its own"),
-        "trainable": _("trainable = {expected}"),
-    }.get(kind, _("parts here"))
-
-
-def _found_words(kind: str, detail: Mapping[str, Any]) -> str:
-    if kind == "wiring" and "output" in detail:
-        return _("not where the output is expected")
-    if kind == "wiring" and detail.get("moved"):
-        return _("expected at another point of this path")
-    if kind in ("input_order", "output_order") and detail.get("swapped"):
-        return _("goes by the name of another")
-    if kind == "input_missing":
-        return _("used, but not among the model's inputs")
-    return {
-        "extra": _("not expected here"),
-        "missing": _("something is missing here"),
-        "replaced": _("expected here: {expected}"),
-        "setting": _("{setting} = {found}, expected {expected}"),
-        "wiring": _("reads {found}, expected {expected}"),
-        "input_extra": _("not expected as an input"),
-        "input_order": _("an input in another place than expected"),
-        "input_cut": _("taken as an input: what comes before is cut off"),
-        "input_shape": _("{found}, expected {expected}"),
-        "input_name": _("name {found}, expected {expected}"),
-        "output_extra": _("not expected as an output"),
-        "output_order": _("an output in another place than expected"),
-        "output_name": _("name {found}, expected {expected}"),
-        "not_shared": _("a layer of its own, expected a shared one"),
-        "shared": _("shared, expected a layer of its own"),
-        "trainable": _("trainable = {found}, expected {expected}"),
-    }.get(kind, _("parts here"))

@@ -1,1 +1,1 @@
-"""A verdict in words, as text and as HTML."""
+"""A verdict in the reader's words: sentences, plain text and HTML."""

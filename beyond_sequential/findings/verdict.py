@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..compare import Difference
 from ..model.graph import ModelGraph, from_json, to_json
+from .finding import Finding, finding_of
 
 JUDGE_FAILED = "judge failed"
 """The outcome where the judge failed on a part: a fault of the judge's, not a wrong answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it should be.  `feedback` puts it in words.
-
-    `code` names a sentence, `detail` fills it; `difference` is set where two graphs part, and
-    `picture` then numbers the verdict's picture that shows it.
-    """
-
-    code: str
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    difference: Difference | None = None
-    picture: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +85,29 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
 
 def verdict_from_json(data: Mapping[str, Any]) -> Verdict:
     """Read what `verdict_to_json` wrote."""
+    pictures = tuple(
+        Picture(p["name"], from_json(p["expected"]), from_json(p["found"]))
+        for p in data["pictures"]
+    )
     return Verdict(
         data["exercise"],
         data["outcome"],
         data["fraction"],
-        tuple(
-            Finding(
-                f["code"],
-                f["detail"],
-                None if f["difference"] is None else Difference.from_json(f["difference"]),
-                f["picture"],
-            )
-            for f in data["findings"]
-        ),
-        tuple(
-            Picture(
-                p["name"],
-                from_json(p["expected"]),
-                from_json(p["found"]),
-            )
-            for p in data["pictures"]
-        ),
+        tuple(_finding_from_json(finding, pictures) for finding in data["findings"]),
+        pictures,
         tuple(
             Mark(**{**mark, "rubric": tuple(tuple(row) for row in mark["rubric"])})
             for mark in data["marks"]
         ),
+    )
+
+
+def _finding_from_json(data: Mapping[str, Any], pictures: tuple[Picture, ...]) -> Finding:
+    """What names its places is not in JSON: it follows from the difference and the graphs."""
+    if data["difference"] is None or data["picture"] is None:
+        return Finding(data["code"], data["detail"])
+    picture = pictures[data["picture"]]
+    difference = Difference.from_json(data["difference"])
+    return finding_of(
+        difference, data["detail"]["name"], picture.expected, picture.found, data["picture"]
     )

@@ -20,7 +20,8 @@ from ..course.exercise import (
     SameWeights,
     Trained,
 )
-from ..findings.verdict import JUDGE_FAILED, Finding, Mark, Picture, Verdict
+from ..findings.finding import Finding
+from ..findings.verdict import JUDGE_FAILED, Mark, Picture, Verdict
 from ..model.graph import ModelGraph
 from .closed import judge_closed
 from .compiled import judge_compiled

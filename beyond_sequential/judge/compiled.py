@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..answers.answer import CompileSettings, GraphCase, Named, Spelling
 from ..course.exercise import Compiled
-from ..findings.verdict import Finding
+from ..findings.finding import Finding
 from ..model.types import Json
 from .evaluate import output_names
 from .evidence import Evidence
@@ -65,8 +65,14 @@ def compile_findings(
     missing = [metric for metric in part.metrics if spelled(metric) not in metrics]
     asked += len(part.metrics)
     findings += [Finding("compile_metric", {"name": part.name, "metric": m}) for m in missing]
-    lost = sum(finding.detail.get("heads", 1) for finding in findings)
+    lost = sum(map(_heads, findings))
     return max(0.0, 1.0 - lost / asked), findings
+
+
+def _heads(finding: Finding) -> int:
+    """Return how many of a model's outputs a finding is about."""
+    heads = finding.detail.get("heads")
+    return heads if isinstance(heads, int) else 1
 
 
 def _setting(part: Compiled, setting: str, expected: Json, found: Json) -> Finding:

@@ -10,7 +10,7 @@ from ..answers.answer import ArrayFacts, ArraysCase, ArrayTree
 from ..answers.values import array_digest
 from ..course import sections
 from ..course.exercise import Fed
-from ..findings.verdict import Finding
+from ..findings.finding import Finding
 from .evidence import Evidence
 from .result import Result, wrong
 

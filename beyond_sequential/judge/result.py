@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..findings.verdict import Finding, Picture
+from ..findings.finding import Finding
+from ..findings.verdict import Picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,35 +8,10 @@ from collections.abc import Sequence
 
 from ..compare import Difference
 from ..course.exercise import SameGraph
+from ..findings.kind import CATEGORIES
+from ..findings.kinds import FINDING_KINDS
 from ..model.graph import Body, ModelGraph
 
-# "shape" is which layers, inputs and outputs there are.
-RUBRIC = {
-    "shape": 0.5,
-    "wiring": 0.5,
-    "sharing": 0.5,
-    "settings": 0.25,
-}
-CATEGORY = {
-    "missing": "shape",
-    "extra": "shape",
-    "replaced": "shape",
-    "input_missing": "shape",
-    "input_extra": "shape",
-    "output_missing": "shape",
-    "output_extra": "shape",
-    "wiring": "wiring",
-    "input_order": "wiring",
-    "input_cut": "wiring",
-    "output_order": "wiring",
-    "not_shared": "sharing",
-    "shared": "sharing",
-    "setting": "settings",
-    "trainable": "settings",
-    "input_shape": "settings",
-    "input_name": "settings",
-    "output_name": "settings",
-}
 STEP = 0.25  # points are earned in quarters, so that a hair does not decide
 
 Row = tuple[str, int, float]
@@ -56,22 +31,22 @@ def rubric_rows(
     Layers that are absent cost no less than their share of the model, rounded up to a quarter:
     otherwise a model that lacks all layers but one would earn half.
     """
-    counts = Counter(CATEGORY[difference.kind] for difference in differences)
+    counts = Counter(FINDING_KINDS[difference.kind].category for difference in differences)
     # Two settings that are exchanged are two that are wrong.
     counts["settings"] += sum(d.kind == "setting" and "swapped" in d.detail for d in differences)
     costs = {
-        category: counts[category] * (1.0 if category == part.point else cost)
-        for category, cost in RUBRIC.items()
+        name: counts[name] * (1.0 if name == part.point else category.cost)
+        for name, category in CATEGORIES.items()
     }
     lacking = sum(
         place.kind != "InputLayer"
         for difference in differences
-        if difference.kind in ("missing", "replaced", "input_missing")
+        if FINDING_KINDS[difference.kind].lacks_layers
         for place in difference.expected
     )
     share = lacking / max(1, _call_count(expected, expected.body))
     costs["shape"] = max(costs["shape"], math.ceil(share / STEP) * STEP)
-    return tuple((category, counts[category], min(1.0, costs[category])) for category in RUBRIC)
+    return tuple((name, counts[name], min(1.0, costs[name])) for name in CATEGORIES)
 
 
 def _call_count(graph: ModelGraph, body: Body) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..compare import Difference, compare
+from ..compare import compare
 from ..course.exercise import SameGraph
-from ..findings.verdict import Finding, Picture
+from ..findings.finding import finding_of
+from ..findings.verdict import Picture
 from .evidence import Evidence
 from .result import Result, wrong
 from .rubric import cost_of
@@ -20,11 +21,6 @@ def judge_same_graph(part: SameGraph, evidence: Evidence) -> Result:
         differences = compare(expected, found, concat_order=part.concat_order, names=part.names)
         fraction = max(0.0, 1.0 - cost_of(part, expected, differences))
         if differences and (not worst.findings or fraction < (worst.fraction or 0.0)):
-            findings = tuple(finding_of(difference, part.name) for difference in differences)
+            findings = tuple(finding_of(d, part.name, expected, found) for d in differences)
             worst = Result(fraction, findings, (Picture(part.name, expected, found),))
     return worst
-
-
-def finding_of(difference: Difference, name: str) -> Finding:
-    """Return the finding on one difference, which the first picture of the result shows."""
-    return Finding(difference.kind, {"name": name, **difference.detail}, difference, 0)

@@ -9,11 +9,11 @@ import numpy as np
 from ..answers.answer import GraphCase
 from ..compare import compare
 from ..course.exercise import SameWeights
+from ..findings.finding import finding_of
 from ..findings.verdict import Picture
 from ..model.graph import parameter_count
 from .evidence import Evidence
 from .result import Result, wrong
-from .same_graph import finding_of
 
 TOLERANCE = 1e-6  # absolute, beside numpy's relative one
 SAME_WEIGHTS_ONLY = 0.5  # of the points, where the weights are equal but the graphs are not
@@ -37,7 +37,7 @@ def judge_same_weights(part: SameWeights, evidence: Evidence) -> Result:
     differences = [d for d in compare(first.graph, second.graph) if d.kind != "trainable"]
     if not differences:
         return Result(1.0)
-    findings = tuple(finding_of(difference, part.second) for difference in differences)
+    findings = tuple(finding_of(d, part.second, first.graph, second.graph) for d in differences)
     picture = Picture(part.second, first.graph, second.graph)
     return Result(SAME_WEIGHTS_ONLY, findings, (picture,))
 

@@ -7,7 +7,7 @@ import math
 from ..answers.answer import GraphCase
 from ..course import metrics
 from ..course.exercise import Trained
-from ..findings.verdict import Finding
+from ..findings.finding import Finding
 from ..model.graph import ModelGraph, calls_behind, parameter_count, refs
 from .compiled import unfit
 from .evaluate import EvaluateError, input_names, output_names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..answers.answer import Answer, Case, ErrorCase, RefusedCase, StubCase
-from ..findings.verdict import Finding
+from ..findings.finding import Finding
 from .result import Result
 
 MAX_TYPE = 80  # characters of a type's name

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..i18n import _
 from .graph import Call, Layer, refs
 from .kinds import COMMUTATIVE, LABEL_SETTINGS, is_operation, kind_of, short_name
+
+ArrayShape = tuple[int, ...]  # of an array that an operation is called with
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a layer is called: a title and the values in brackets behind it.  `str` puts it into
+    the active language."""
+
+    title: str
+    values: tuple[str | ArrayShape, ...] = ()
+
+    def __str__(self) -> str:
+        values = ", ".join(map(_value_text, self.values))
+        return f"{self.title}({values})" if values else self.title
 
 
 def is_generated(kind: str, name: str) -> bool:
@@ -20,20 +36,21 @@ def is_generated(kind: str, name: str) -> bool:
     return re.fullmatch(pattern, name) is not None
 
 
-def layer_label(layer: Layer, call: Call | None = None) -> str:
+def layer_label(layer: Layer, call: Call | None = None) -> Label:
     """Return a layer as code would write it: `Dense(32, relu)`, and with its call `Multiply(0.1)`;
     an Input by its name, and a nested model too if somebody gave it one."""
     named = layer.body is not None and not is_generated(layer.kind, layer.name)
     if layer.kind == "InputLayer" or named:
-        return layer.name
-    values = [_in_code(layer.settings[key]) for key in LABEL_SETTINGS if key in layer.settings]
+        return Label(layer.name)
+    values: list[str | ArrayShape] = [
+        _in_code(layer.settings[key]) for key in LABEL_SETTINGS if key in layer.settings
+    ]
     activation = layer.settings.get("activation")
     if isinstance(activation, str) and activation not in ("linear", "tanh"):
         values.append(activation)
     if call is not None:
         values += constants(layer, call)
-    kind = short_name(layer.kind)
-    return f"{kind}({', '.join(values)})" if values else kind
+    return Label(short_name(layer.kind), tuple(values))
 
 
 def _in_code(value: Any) -> str:
@@ -45,23 +62,27 @@ def _in_code(value: Any) -> str:
 # --- constants of a call ----------------------------------------------------------------------
 
 
-def constants(layer: Layer, call: Call) -> list[str]:
+def constants(layer: Layer, call: Call) -> list[str | ArrayShape]:
     """Return what an operation is called with beside tensors: "8" of x / 8, "1, …" of 1 - x,
-    "[:, 0]" of an index."""
+    "[:, 0]" of an index, and of an array its shape."""
     if not is_operation(layer.kind):
         return []
     if layer.kind == "ops.GetItem":
         return [index_text(item) for item in call.args[1:]]
     found = ["…" if any(refs(value)) else _constant(value) for value in call.args]
     if kind_of(layer.kind).merge in COMMUTATIVE or found[:1] == ["…"]:
-        found = [text for text in found if text != "…"]
+        found = [value for value in found if value != "…"]
     return found if set(found) - {"…"} else []
 
 
-def _constant(value: Any) -> str:
+def _constant(value: Any) -> str | ArrayShape:
     if isinstance(value, Mapping) and "array" in value:
-        return _("numbers of shape {shape}").format(shape=tuple(value["array"]))
+        return tuple(value["array"])
     return short(value)
+
+
+def _value_text(value: str | ArrayShape) -> str:
+    return value if isinstance(value, str) else _("numbers of shape {shape}").format(shape=value)
 
 
 def index_text(item: Any) -> str:
@@ -112,7 +133,7 @@ def summary(layer: Layer, call: Call) -> str:
     if layer.kind.endswith("Normalization"):
         return ""
     parts = [
-        *constants(layer, call),
+        *map(_value_text, constants(layer, call)),
         *_sizes(settings),
         *_window(settings),
         *_activation(layer),

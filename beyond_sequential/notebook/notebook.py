@@ -19,7 +19,7 @@ from ..answers.files import save
 from ..backends import no_second_backend
 from ..course import sections
 from ..draw import draw_graph
-from ..feedback import feedback
+from ..feedback import html, text
 from ..i18n import _
 from ..judge import judge
 from ..model.graph import ModelGraph
@@ -59,7 +59,7 @@ def draw(thing: Any, **options: Any) -> Any:
         try:
             thing, _weights = capture_graph(thing)
         except CaptureError as error:
-            _show({"text/plain": feedback.refusal(error.code, str(error))})
+            _show({"text/plain": text.refusal(error.code, str(error))})
             return None
     return draw_graph(thing, **options)
 
@@ -84,14 +84,14 @@ def check(id: str | None = None, points: float = 1) -> float | int | None:
         return None
     with _quiet():
         verdict = judge(exercise, answer)
-    earned = feedback.points_of(verdict, points)
+    earned = text.points_of(verdict, points)
     _points.pop(id, None)
     _points[id] = (earned, points)
     progress = standing.progress(id, _points)
     _show(
         {
-            "text/plain": feedback.text(verdict, points, progress),
-            "text/html": feedback.html(verdict, points, progress),
+            "text/plain": text.verdict_text(verdict, points, progress),
+            "text/html": html.verdict_html(verdict, points, progress),
         }
     )
     return earned
@@ -113,7 +113,7 @@ def hint(id: str) -> None:
         return
     number = min(_hints_shown.get(id, 0), len(hints) - 1)
     _hints_shown[id] = number + 1
-    _show(feedback.hint(_(hints[number]), number + 1, len(hints)))
+    _show(html.hint_output(_(hints[number]), number + 1, len(hints)))
 
 
 def _namespace() -> Mapping[str, Any]:

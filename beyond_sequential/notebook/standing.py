@@ -11,7 +11,8 @@ from functools import cache
 from html import escape
 from importlib import resources
 
-from ..feedback.feedback import box, score
+from ..feedback.html import framed
+from ..feedback.text import score
 from ..i18n import _
 
 Points = Mapping[str, tuple[float, float]]  # earned and possible, by exercise
@@ -64,7 +65,7 @@ def summary(assignment: str, points: Points, colab: bool) -> dict[str, str]:
     )
     return {
         "text/plain": "\n".join([title, *(" ".join(row) for row in rows), way]),
-        "text/html": box(
+        "text/html": framed(
             f'<strong>{escape(title)}</strong><table style="border-collapse:collapse;margin:6px 0;'
             f'color:#1f2328;background:#ffffff">{cells}</table>{escape(way)}'
         ),

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from beyond_sequential.draw import draw_difference
 from beyond_sequential.feedback.sentences import sentence
-from beyond_sequential.findings.verdict import Finding, Verdict
+from beyond_sequential.findings.finding import Finding
+from beyond_sequential.findings.verdict import Verdict
 from grader.reports.class_results import ClassResults, StudentResult
 
 BINS = 10
@@ -84,7 +85,7 @@ def first_finding(student: StudentResult) -> str:
     first = next(iter([*tried, *having]), None)
     if first is None or first.verdict is None or not first.verdict.findings:
         return student.row.finding
-    return sentence(first.verdict.findings[0], first.verdict).partition("\n")[0]
+    return sentence(first.verdict.findings[0]).partition("\n")[0]
 
 
 # --- exercises ----------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ def frequent_findings(results: ClassResults) -> Iterator[FrequentFinding]:
     ranked = sorted(occurrences.values(), key=lambda cases: -len(cases))
     for number, cases in enumerate(ranked):
         example = _typical(cases)
-        words, _newline, idea = sentence(example.finding, example.verdict).partition("\n")
+        words, _newline, idea = sentence(example.finding).partition("\n")
         drawn = len(cases) >= _FREQUENT and number < MOST_DRAWINGS
         drawing = _drawing(example) if drawn else ""
         yield FrequentFinding(
@@ -140,7 +141,7 @@ def _alike(finding: Finding, verdict: Verdict) -> str:
     difference = finding.difference
     key: list[object] = [verdict.exercise, finding.code]
     if difference is None or not difference.expected:
-        return json.dumps([*key, sentence(finding, verdict)])
+        return json.dumps([*key, sentence(finding)])
     wires = [difference.detail.get(name) for name in ("argument", "setting", "output")]
     places = [place.to_json() for place in difference.expected]
     return json.dumps([*key, places, wires], sort_keys=True, default=str)
@@ -151,7 +152,7 @@ def _typical(cases: Sequence[Occurrence]) -> Occurrence:
 
     Other findings are not marked in its drawing.
     """
-    words = [sentence(case.finding, case.verdict) for case in cases]
+    words = [sentence(case.finding) for case in cases]
     most = Counter(words).most_common(1)[0][0]
     alike = [case for case, said in zip(cases, words, strict=True) if said == most]
     return min(alike, key=lambda case: len(case.verdict.findings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beyond_sequential import i18n
-from beyond_sequential.feedback import feedback
+from beyond_sequential.feedback.text import score
 from beyond_sequential.i18n import _
 from grader.classes import summary
 
@@ -29,7 +29,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"_": _, "language": i18n.language, "score": feedback.score}
+    made.globals |= {"_": _, "language": i18n.language, "score": score}
     made.filters |= {
         "marked": marked,
         "points": lambda value: f"{round(value, 2):g}",

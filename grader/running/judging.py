@@ -254,7 +254,7 @@ def judge(exercise_id: str, points: float, path: Path, seed: int) -> Judgement:
     """The judgement on one answer file; one that is forged or can't be read earns nothing."""
     from beyond_sequential.answers import answer, files
     from beyond_sequential.course import sections
-    from beyond_sequential.feedback import feedback
+    from beyond_sequential.feedback import html, text
     from beyond_sequential.judge import judge as verdict_on
 
     exercise = sections.exercise(exercise_id)
@@ -267,11 +267,11 @@ def judge(exercise_id: str, points: float, path: Path, seed: int) -> Judgement:
     verdict = verdict_on(exercise, found, seed)
     return Judgement(
         exercise_id,
-        float(feedback.points_of(verdict, points)),
+        float(text.points_of(verdict, points)),
         verdict.outcome,
-        feedback.first_finding(verdict)[:MAX_TEXT],
-        feedback.text(verdict, points)[:MAX_TEXT],
-        feedback.html(verdict, points),
+        text.first_finding(verdict)[:MAX_TEXT],
+        text.verdict_text(verdict, points)[:MAX_TEXT],
+        html.verdict_html(verdict, points),
         _kept(verdict),
     )
 

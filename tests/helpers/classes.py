@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from beyond_sequential.compare import compare
-from beyond_sequential.findings.verdict import Finding, Picture, Verdict
+from beyond_sequential.findings.finding import finding_of
+from beyond_sequential.findings.verdict import Picture, Verdict
 from beyond_sequential.model.graph import ModelGraph
 from grader.classes import summary
 from grader.reports.class_results import ClassResults, JudgedAnswer, StudentResult
@@ -29,7 +30,7 @@ def verdict(outcome: str = "right") -> Verdict:
         return Verdict("branches", "right", 1.0)
     expected, found = two_branches(), replace(two_branches(swapped=True), name="model_of_ada")
     differences = compare(expected, found)
-    findings = tuple(Finding(d.kind, {"name": "m", **d.detail}, d, 0) for d in differences)
+    findings = tuple(finding_of(d, "m", expected, found) for d in differences)
     return Verdict("branches", outcome, 0.5, findings, (Picture("m", expected, found),))
 
 

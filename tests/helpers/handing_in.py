@@ -15,9 +15,10 @@ from beyond_sequential.answers.answer import Answer
 from beyond_sequential.answers.capture import capture
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import AskFunction, Exercise, SameGraph
-from beyond_sequential.feedback import feedback
 from beyond_sequential.feedback.sentences import sentence
-from beyond_sequential.findings.verdict import Finding, Verdict
+from beyond_sequential.feedback.text import verdict_text
+from beyond_sequential.findings.finding import Finding
+from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import judge
 from beyond_sequential.judge.targets import target_of
 from beyond_sequential.model.spec import Spec
@@ -48,16 +49,16 @@ def hand_in(exercise: Exercise | str, target: Any = None, **names: Any) -> Verdi
 
 def said(verdict: Verdict) -> str:
     """What the student reads."""
-    return feedback.text(verdict, 1)
+    return verdict_text(verdict, 1)
 
 
 def codes(verdict: Verdict) -> list[str]:
     return [finding.code for finding in verdict.findings]
 
 
-def own_words(finding: Finding, verdict: Verdict) -> str:
+def own_words(finding: Finding) -> str:
     """A finding's sentence without what Keras says, which differs from version to version."""
-    return sentence(finding, verdict).replace(str(finding.detail.get("text")), "")
+    return sentence(finding).replace(str(finding.detail.get("text")), "")
 
 
 def asking(*cases: tuple[Spec, ...], **options: Any) -> Exercise:

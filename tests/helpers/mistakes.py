@@ -78,7 +78,7 @@ def one_cause(verdict: Verdict, code: str, words: Any) -> None:
     if code == "wiring" and codes(verdict) == ["error_unread"]:  # Keras up to 3.13 raises at once
         assert not _accepts_unread_inputs()
         return says(verdict, ["reads the Input"])
-    assert codes(verdict) == code.split(), [own_words(f, verdict) for f in verdict.findings]
+    assert codes(verdict) == code.split(), [own_words(f) for f in verdict.findings]
     return says(verdict, words)
 
 
@@ -93,12 +93,12 @@ def _accepts_unread_inputs() -> bool:
 
 def says(verdict: Verdict, words: Any) -> None:
     """The first finding says all of `words`, patterns in English, and is there in Chinese."""
-    text = own_words(verdict.findings[0], verdict)
+    text = own_words(verdict.findings[0])
     for word in words:
         assert re.search(word, text, re.IGNORECASE), f"{word!r} is not said: {text}"
     language("zh")
     try:
-        chinese = [own_words(finding, verdict) for finding in verdict.findings]
+        chinese = [own_words(finding) for finding in verdict.findings]
     finally:
         language("en")
     assert chinese[0] != text

@@ -20,7 +20,7 @@ from beyond_sequential.answers.values import MAX_NESTED
 from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import AskModel, Compiled, Exercise
 from beyond_sequential.course.randomness import randomness
-from beyond_sequential.feedback import feedback
+from beyond_sequential.feedback import html, text
 from beyond_sequential.findings.verdict import JUDGE_FAILED, verdict_to_json
 from beyond_sequential.judge import judge
 from tests.helpers.handing_in import answer, keras, layers
@@ -276,9 +276,9 @@ def shown(exercise, forged):
     verdict = judge(exercise, forged)
     assert 0 <= verdict.fraction <= 1 and verdict.outcome != JUDGE_FAILED
     json.dumps(verdict_to_json(verdict))
-    feedback.text(verdict, 1)
-    feedback.html(verdict, 1)
-    feedback.first_finding(verdict)
+    text.verdict_text(verdict, 1)
+    html.verdict_html(verdict, 1)
+    text.first_finding(verdict)
     return verdict
 
 

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from beyond_sequential.compare import KINDS, Difference, Place, compare
+from beyond_sequential.compare import DIFFERENCE_KINDS, Difference, Place, compare
 from tests.helpers.graphs import Net, chain
 
 
@@ -17,7 +17,7 @@ def told(target, found, **options):
     """(kind, expected names, found names) of each difference; and that JSON keeps them."""
     differences = compare(target, found, **options)
     for difference in differences:
-        assert difference.kind in KINDS
+        assert difference.kind in DIFFERENCE_KINDS
         assert Difference.from_json(json.loads(json.dumps(difference.to_json()))) == difference
     return [(d.kind, [p.name for p in d.expected], [p.name for p in d.found]) for d in differences]
 

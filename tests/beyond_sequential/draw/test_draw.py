@@ -412,13 +412,13 @@ def test_blocks_that_hold_a_parting_place_stay_unfolded() -> None:
 
 
 def test_differences_of_every_kind_and_with_odd_details_can_be_drawn() -> None:
-    from beyond_sequential.compare import KINDS
+    from beyond_sequential.compare import DIFFERENCE_KINDS
 
     graph = two_inputs()
     here = (Place((2,), "embedding", "Embedding"), Place((99, 1), "gone", "Dense"))
     differences = [
         Difference(kind, here, here, detail)
-        for kind in (*KINDS, "a kind of next year")
+        for kind in (*DIFFERENCE_KINDS, "a kind of next year")
         for detail in ({}, {"expected": None, "found": [1, 2], "argument": "0"})
     ]
     drawing = draw_difference(graph, graph, differences)

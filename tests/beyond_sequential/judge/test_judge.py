@@ -27,7 +27,7 @@ from beyond_sequential.course.exercise import (
     canonical,
     digest,
 )
-from beyond_sequential.feedback import feedback
+from beyond_sequential.feedback import html, text
 from beyond_sequential.findings.verdict import (
     JUDGE_FAILED,
     Mark,
@@ -133,9 +133,9 @@ def test_weights_of_parts():
 
 def test_what_words_say_agrees_with_the_fraction():
     verdict = hand_in("introduction-disconnected", reason="c")
-    assert feedback.points_of(verdict, 3) == 1.5
-    assert "1.5 of 3" in feedback.text(verdict, 3)
-    assert feedback.points_of(verdict, 2) == 1 and isinstance(feedback.points_of(verdict, 2), int)
+    assert text.points_of(verdict, 3) == 1.5
+    assert "1.5 of 3" in text.verdict_text(verdict, 3)
+    assert text.points_of(verdict, 2) == 1 and isinstance(text.points_of(verdict, 2), int)
 
 
 # --- graphs -------------------------------------------------------------------------------------
@@ -597,8 +597,8 @@ def test_verdicts_survive_json():
     for verdict in some_verdicts():
         again = verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict))))
         assert verdict_to_json(again) == verdict_to_json(verdict)
-        assert feedback.text(again, 2) == feedback.text(verdict, 2)
-        assert feedback.html(again, 2) == feedback.html(verdict, 2)
+        assert text.verdict_text(again, 2) == text.verdict_text(verdict, 2)
+        assert html.verdict_html(again, 2) == html.verdict_html(verdict, 2)
 
 
 def test_an_answer_from_a_file_is_judged_as_in_the_notebook(tmp_path):
@@ -637,7 +637,7 @@ def test_a_failure_of_the_judge_is_logged_and_told_as_such(monkeypatch, caplog, 
     assert "ZeroDivisionError" in caplog.text and "introduction-disconnected" in caplog.text
     assert capsys.readouterr() == ("", "")
     again = verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict))))
-    assert feedback.html(again, 2) == feedback.html(verdict, 2)
+    assert html.verdict_html(again, 2) == html.verdict_html(verdict, 2)
 
 
 def test_an_answer_to_another_exercise_earns_nothing():
@@ -679,7 +679,7 @@ def test_the_rubric_says_how_the_points_come_about(found, point, rubric, fractio
     assert f"`build` earns {fraction:.0%}: layers, inputs and outputs ✓, wiring ✓" in said(verdict)
     for category, (_, cost) in rubric.items():
         assert f"{category} −{cost:.0%}" in said(verdict)
-        assert f"{category} −{cost:.0%}" in feedback.html(verdict, 2)
+        assert f"{category} −{cost:.0%}" in html.verdict_html(verdict, 2)
 
 
 def test_two_instances_earn_nothing_where_sharing_is_the_point():
@@ -732,4 +732,4 @@ def test_a_mistake_in_a_model_that_is_called_twice_is_one_mistake():
     wrong = capture(exercise, {"build": lambda: siamese(layers.UnitNormalization())})
     verdict = judge(exercise, wrong, target=target)
     assert codes(verdict) == ["extra"] and verdict.fraction == 0.5
-    assert "build · Functional" in feedback.html(verdict, 1)
+    assert "build · Functional" in html.verdict_html(verdict, 1)

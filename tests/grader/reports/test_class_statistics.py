@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from beyond_sequential.findings.verdict import Finding
+from beyond_sequential.findings.finding import Finding
 from grader.reports import class_statistics
 from grader.reports.class_results import ClassResults
 from grader.reports.class_statistics import Occurrence
@@ -22,7 +22,7 @@ def test_findings_are_counted_by_student_and_drawn_once(found: ClassResults) -> 
 def test_of_one_mistake_the_example_has_the_fewest_others(found: ClassResults) -> None:
     several = student("ada", 1.5, branches="wrong")
     answer = several.answers["branches"]
-    other = Finding("error", {"name": "m", "type": "ValueError", "text": "no"})
+    other = Finding("error", {"name": "m", "line": "", "type": "ValueError", "text": "no"})
     crowded = replace(answer.verdict, findings=(*answer.verdict.findings, other))
     more = replace(several, answers={"branches": replace(answer, verdict=crowded)})
     cases = [

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from beyond_sequential import i18n
-from beyond_sequential.feedback import feedback
+from beyond_sequential.feedback.html import verdict_html
 from grader.reports import class_page, templates
 from grader.reports.class_results import ClassResults
 from tests.helpers.classes import verdict
@@ -26,7 +26,7 @@ def test_a_page_can_be_read_by_everybody(
     before = i18n.language()
     try:
         i18n.language("zh" if "Chinese" in what else "en")
-        told = feedback.html(verdict("wrong"), 3)
+        told = verdict_html(verdict("wrong"), 3)
         html = (
             student_page().replace("VERDICT <svg></svg>", told)
             if what == "student"
@@ -74,7 +74,7 @@ def test_what_was_found_is_seen_without_scrolling_to_the_side(
 @pytest.mark.browser
 def test_paper_cuts_no_drawing_off(found: ClassResults, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 300, "height": 900}, offline=True)
-    told = student_page().replace("VERDICT <svg></svg>", feedback.html(verdict("wrong"), 3))
+    told = student_page().replace("VERDICT <svg></svg>", verdict_html(verdict("wrong"), 3))
     for html, name in ((class_page.class_page(found), ".drawing"), (told, ".verdict")):
         page.set_content(html)
         frame = page.locator(f"{name} div:has(> svg)").first

@@ -1,0 +1,12 @@
+"""The kinds of findings, a module for each family; `FINDING_KINDS` has them by code."""
+
+from __future__ import annotations
+
+from ..kind import FindingKind
+from . import answers, compiling, data, errors, layers, ports, training
+
+FAMILIES = (answers, errors, layers, ports, compiling, data, training)
+
+FINDING_KINDS: dict[str, FindingKind] = {
+    kind.code: kind for family in FAMILIES for kind in family.KINDS
+}

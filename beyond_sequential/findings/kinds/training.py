@@ -1,0 +1,119 @@
+"""Trained models, run on data that they have not seen, and copied weights.
+
+Tests: tests/beyond_sequential/findings/test_kinds.py
+"""
+
+from __future__ import annotations
+
+from ...i18n import N_
+from ..kind import FindingKind, Shape, Variant, equals, given_variant, has
+
+TWO = {"first": str, "second": str}
+
+KINDS = (
+    FindingKind(
+        "same_object",
+        N_("`{first}` and `{second}` are two names of one and the same model."),
+        N_("A second name is no second model: whatever happens to one happens to both."),
+        fields=TWO,
+    ),
+    FindingKind(
+        "weights_differ",
+        N_("`{first}` and `{second}` differ in {unequal} of {of} weights."),
+        N_("The same graph with other weights is another function."),
+        fields={**TWO, "unequal": int, "of": int},
+        optional={"variant": str},
+        variants=(
+            given_variant(
+                "frozen",
+                N_(
+                    "`{second}` is frozen now. Was it before `compile`? And did `{first}` get its weights before that?"
+                ),
+            ),
+        ),
+    ),
+    FindingKind(
+        "not_evaluated",
+        N_("`{name}` could not be run on the holdout: {text}"),
+        fields={"name": str, "text": str},
+    ),
+    FindingKind(
+        "output_shape",
+        N_("`{name}` gives outputs of shape {found} for targets of shape {expected}."),
+        N_("The first number counts samples: joined along axis 0, samples multiply."),
+        fields={"name": str, "expected": Shape, "found": Shape},
+        after_run=True,
+    ),
+    FindingKind(
+        "output_count",
+        N_("The number of outputs of `{name}` is {found}; expected: {expected}."),
+        fields={"name": str, "expected": int, "found": int},
+    ),
+    FindingKind(
+        "input_count",
+        N_(
+            "`{input}` is left out: the number of inputs of `{name}` is {found}; expected: {expected}."
+        ),
+        N_("A model must be given every Input that its outputs are computed from."),
+        fields={"name": str, "input": str, "expected": int, "found": int},
+    ),
+    FindingKind(
+        "never_trained",
+        N_("`{name}` has not made a single training step."),
+        N_("Has `fit` been called on this very model, and did it come to its end?"),
+        fields={"name": str},
+        optional={"variant": str},
+        variants=(
+            given_variant(
+                "frozen",
+                N_("Freeze the part that is to stay as it is, and not the model around it."),
+                N_("Nothing in `{name}` is trainable, so no step of training can change it."),
+            ),
+        ),
+        after_run=True,
+    ),
+    FindingKind(
+        "unread_input",
+        N_("In `{name}`, no way leads from the input `{input}` to the output."),
+        N_("Each branch reads its own Input."),
+        fields={"name": str, "input": str},
+        after_run=True,
+    ),
+    FindingKind(
+        "trained_swapped",
+        N_("`{name}` is right when `{first}` and `{second}` change places: it was fitted so."),
+        N_("Arrays in a list go to the inputs by their order alone."),
+        fields={"name": str, "first": str, "second": str},
+        after_run=True,
+    ),
+    FindingKind(
+        "training",
+        N_("`{name}` reaches {score} on data that it has not seen; full marks start at {bar}."),
+        N_("Is it fitted on all the training data? Then draw it: does it see all that it needs?"),
+        fields={"name": str, "metric": str, "score": float, "floor": float, "bar": float},
+        optional={"head": str},
+        variants=(
+            Variant(
+                "head",
+                has("head"),
+                sentence=N_(
+                    "`{name}`, output `{head}`: {metric} is {score} on unseen data; full marks start at {bar}."
+                ),
+                idea=N_(
+                    "Does this output have its own loss, weighted so that it is not drowned by the others?"
+                ),
+            ),
+            Variant(
+                "accuracy",
+                equals("metric", "accuracy"),
+                sentence=N_(
+                    "`{name}` is right on {score:.0%} of the samples that it has not seen; full marks start at {bar:.0%}."
+                ),
+                idea=N_(
+                    "Is it fitted on all the training data? Then draw it: does it see all that it needs?"
+                ),
+            ),
+        ),
+        after_run=True,
+    ),
+)
