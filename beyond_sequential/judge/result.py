@@ -1,6 +1,6 @@
 """What the judge of one part of an exercise returns.
 
-Tests: tests/beyond_sequential/judge/test_judge.py
+Tests: tests/beyond_sequential/judge/test_combine.py
 """
 
 from __future__ import annotations

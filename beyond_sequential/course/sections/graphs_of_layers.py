@@ -7,6 +7,8 @@ squares far apart, again side by side or one above the other.  The three facts m
 Nothing but the distance of the squares tells how they lie: it is even, since a layer with strides
 of 2 sees odd distances in which pixels it skips; and 6, since four empty pixels between them are
 more than two convolutions of size 3 span.
+
+Tests: tests/beyond_sequential/course/test_signals.py
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 The world: each of ten classes has a direction in 64 dimensions, and a sample lies near that
 direction or near its opposite.  The two halves of a class cancel for any linear function, so the
 hidden layers' activations are needed; with them, eighty steps of training are enough.
+
+Tests: tests/beyond_sequential/course/test_signals.py
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 The world: two cameras side by side look at a bright spot.  The nearer it is, the further apart
 the two pictures of it: the shift from one picture to the other, the disparity, is the target.
 Where the spot stands, its size and its light say nothing about it, so one camera is not enough.
+
+Tests: tests/beyond_sequential/course/test_signals.py
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ The world: a text tells where an animal is, what colour it has and how it feels,
 values each, in any order.  A question asks for one of the three.  No answer fits two questions,
 so a network that only adds up what its two branches say can find the answer, and a network that
 is blind to one of them is right once in three.
+
+Tests: tests/beyond_sequential/course/test_signals.py
 """
 
 from __future__ import annotations

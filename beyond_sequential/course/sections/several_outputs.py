@@ -7,6 +7,8 @@ but the order of two words, which both genders use.
 
 Left to itself, the squared error of the age is so much larger than the other two losses that the
 trunk learns what the age needs, and never gets to look at an order.
+
+Tests: tests/beyond_sequential/course/test_signals.py
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ owl in the low ones, one frame a call; the same bird is not on both sides.  The 
 which microphone there were more calls.  In the training recordings the owl was only ever at the
 left one; in the holdout it has moved to the right.  Two networks, one a side, then meet a bird
 that the right one has never heard; a network that listens on both sides knows it.
+
+Tests: tests/beyond_sequential/course/test_signals.py
 """
 
 from __future__ import annotations

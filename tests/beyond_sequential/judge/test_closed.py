@@ -1,0 +1,53 @@
+"""Closed questions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.helpers.handing_in import codes, hand_in, said
+
+
+@pytest.mark.parametrize(
+    "value", [3466, 3466.0, np.int64(3466), np.float32(3466), np.array([3466])]
+)
+def test_a_closed_answer_in_any_type(value):
+    verdict = hand_in("introduction-count", parameters=value)
+    assert verdict.fraction == 1, said(verdict)
+
+
+@pytest.mark.parametrize("value", [0, -3466, 3467, "many", True, [3466], {"a": 1}, float("nan")])
+def test_another_closed_answer(value):
+    verdict = hand_in("introduction-count", parameters=value)
+    assert (verdict.outcome, codes(verdict)) == ("wrong", ["closed"])
+    assert "biases" in said(verdict) or "bias" in said(verdict)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(64 * 32 + 32 * 32 + 32 * 10, "has a bias"), (330, "last layer alone")]
+)
+def test_a_foreseen_wrong_answer_is_told_what_it_is(value, words):
+    assert words in said(hand_in("introduction-count", parameters=value))
+
+
+@pytest.mark.parametrize("value", [-np.log(0.1), np.log(10), 2.3, 2.30, 2.303, np.float32(2.3026)])
+def test_the_loss_of_a_shrug_rounded_or_not(value):
+    assert hand_in("introduction-chance", chance_loss=value).fraction == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(-2.3026, "sign"), (0.1, "probability"), (1.0, "base 10"), (5.0, "minus")]
+)
+def test_another_loss_of_a_shrug(value, words):
+    verdict = hand_in("introduction-chance", chance_loss=value)
+    assert verdict.fraction == 0 and words in said(verdict)
+
+
+@pytest.mark.parametrize("value", [1 / 3, 0.33, 0.333, np.float64(1 / 3)])
+def test_blind_accuracy(value):
+    assert hand_in("several-inputs-blind", blind_accuracy=value).fraction == 1
+
+
+@pytest.mark.parametrize("value", ["c", "C", " c "])
+def test_letters_in_any_case(value):
+    assert hand_in("introduction-disconnected", reason=value).fraction == 0.5
