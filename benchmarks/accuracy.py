@@ -3,14 +3,14 @@
     python benchmarks/accuracy.py N [--seed 0] [--json] [--jobs 2] [--keras 0.1] [--cases FOLDER]
                                   [--keep FOLDER]
 
-N recipes are put through the mill (`tests/fuzzer`); a share of them, a tenth, also through real
+N recipes are tried by the fuzzer (`tests/fuzzer`); a share of them, a tenth, also as real
 Keras models and capture.  The exit status is 1 if a bar is missed:
 
 - no respelling is rejected, no mutant accepted, nothing ends in an exception
 - the first finding on a mutant names place and kind in 95 of 100
 - there is exactly one finding in 90 of 100
 
-Mutants that the oracle can't tell apart are counted by themselves.  Every wrong verdict is saved
+Mutants that the oracle finds equal are counted by themselves.  Every wrong verdict is saved
 as a small case in FOLDER, and of each mutation the first few findings that are not true.  With
 `--keep` a run that was broken off goes on where it was.
 """
@@ -31,8 +31,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.fuzzer.grind import Trial, ground, recipe_of, small_case
 from tests.fuzzer.recipe import Recipe
+from tests.fuzzer.run import Trial, recipe_of, small_case, trials_of
 
 NAMED = 0.95
 ALONE = 0.90
@@ -42,7 +42,7 @@ CHUNK = 25
 
 @dataclass
 class Row:
-    """Mutants of one kind that the oracle tells apart: how many, how many were accepted, and of
+    """Mutants of one kind that the oracle finds different: how many, how many were accepted, and of
     how many the first finding names the place, the kind, both, and is alone."""
 
     tried: int = 0
@@ -55,7 +55,7 @@ class Row:
 
 @dataclass
 class Tally:
-    """What came out of the mill so far."""
+    """The results so far."""
 
     recipes: int = 0
     keras: int = 0
@@ -99,15 +99,17 @@ def is_true(trial: Trial) -> bool:
     return not trial.mutation or (trial.place and trial.kind and trial.alone)
 
 
-def tried(recipe: Recipe, name: str, number: int, live: bool, tally: Tally) -> Iterator[Trial]:
+def tried(
+    recipe: Recipe, name: str, number: int, with_keras: bool, tally: Tally
+) -> Iterator[Trial]:
     """All trials of a recipe; where one ends in an exception the tally says so."""
     try:
-        yield from ground(recipe, name, number)
-        if live:
+        yield from trials_of(recipe, name, number)
+        if with_keras:
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-            from tests.fuzzer.live import ground_live  # takes Keras
+            from tests.fuzzer.keras_models import keras_trials_of  # imports Keras
 
-            yield from ground_live(recipe, name, number)
+            yield from keras_trials_of(recipe, name, number)
     except Exception as error:
         tally.broken.append(f"{name}: {type(error).__name__}: {error}")
 
@@ -119,10 +121,10 @@ def run(seed: int, numbers: list[int], keras: float) -> Tally:
     start = time.process_time()
     for number in numbers:
         recipe, name = recipe_of(seed, number), f"{seed}/{number}"
-        live = bool(keras) and number % round(1 / keras) == 0
+        with_keras = bool(keras) and number % round(1 / keras) == 0
         tally.recipes += 1
-        tally.keras += live
-        for trial in tried(recipe, name, number, live, tally):
+        tally.keras += with_keras
+        for trial in tried(recipe, name, number, with_keras, tally):
             count(tally, trial)
             if trial.outcome not in ("equal", "undecided") and not is_true(trial):
                 saved[trial.mutation] += 1
@@ -194,7 +196,7 @@ def table(tally: Tally) -> str:
     lines = [
         f"{tally.recipes} recipes, {tally.keras} of them also as Keras models, {tally.cpu:.0f} s",
         f"respellings: {tally.respelled} tried, {tally.rejected} wrongly rejected",
-        f"mutants that the oracle can't tell apart: {tally.equal}, undecided: {tally.undecided}",
+        f"mutants that the oracle finds equal: {tally.equal}, undecided: {tally.undecided}",
         head,
     ]
     for mutation, row in [*sorted(tally.rows.items()), ("all", tally.total)]:

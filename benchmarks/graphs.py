@@ -33,9 +33,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from beyond_sequential.compare import compare
 from beyond_sequential.draw import draw_graph
 from beyond_sequential.model.graph import Layer, ModelGraph
-from tests.fuzzer.kinds import made_of
-from tests.fuzzer.recipe import MAIN, Body, Entry, Made, Recipe, Step
-from tests.fuzzer.spell import spell
+from tests.fuzzer.kinds import full_config
+from tests.fuzzer.recipe import MAIN, Body, Entry, LayerConfig, Recipe, Step
+from tests.fuzzer.respell import respell
 
 XCEPTION = 0.05  # seconds
 GROWTH = 20.0  # times as long for ten times as many calls
@@ -127,7 +127,7 @@ def _told_wrong(differences: list[Any], name: str) -> str:
         return "a mutant is equal"
     first = differences[0]
     if name not in {place.name for place in (*first.expected, *first.found)}:
-        return f"{first.kind} is told elsewhere"
+        return f"{first.kind} is found elsewhere"
     return "" if len(differences) == 1 else f"{len(differences)} findings"
 
 
@@ -150,7 +150,7 @@ def xception_row() -> Row:
 def large(calls: int, seed: int) -> Recipe:
     """A random model of so many calls of Dense and of merges, on one input."""
     chance = Random(f"{seed}/{calls}")
-    layers: dict[str, Made] = {}
+    layers: dict[str, LayerConfig] = {}
     rows: list[Step] = []
     values = ["i"]
     unread = ["i"]
@@ -166,13 +166,13 @@ def large(calls: int, seed: int) -> Recipe:
         key = f"l{number}"
         if not merge and layers and chance.random() < 0.1:
             key = next((k for k in list(layers)[-9:] if layers[k].kind == "Dense"), key)
-        layers.setdefault(key, Made(kind, made_of(kind, **({} if merge else settings))))
+        layers.setdefault(key, LayerConfig(kind, full_config(kind, **({} if merge else settings))))
         rows.append(Step(uid, key, tuple((read, 0) for read in dict.fromkeys(reads))))
         unread = [value for value in unread if value not in reads] + [uid]
         values.append(uid)
     end = Step("end", "end", tuple((uid, 0) for uid in unread))
     if len(unread) > 1:
-        layers["end"] = Made("Concatenate", made_of("Concatenate"))
+        layers["end"] = LayerConfig("Concatenate", full_config("Concatenate"))
         rows.append(end)
     outputs = ((rows[-1].uid, 0),)
     return Recipe({MAIN: Body((Entry("i", (8,)),), tuple(rows), outputs)}, layers, ("out_0",))
@@ -180,12 +180,12 @@ def large(calls: int, seed: int) -> Recipe:
 
 def symmetric(branches: int, shared: bool) -> Recipe:
     """Many equal branches of two layers, added up; with `shared` all have the same layers."""
-    layers = {"sum": Made("Add", made_of("Add"))}
+    layers = {"sum": LayerConfig("Add", full_config("Add"))}
     rows = []
     for number in range(branches):
         for place, read in enumerate(("i", f"s{number}.0")):
             key = f"l{0 if shared else number}.{place}"
-            layers[key] = Made("Dense", made_of("Dense", units=8, activation="relu"))
+            layers[key] = LayerConfig("Dense", full_config("Dense", units=8, activation="relu"))
             rows.append(Step(f"s{number}.{place}", key, ((read, 0),)))
     total = Step("sum", "sum", tuple((f"s{number}.1", 0) for number in range(branches)))
     if shared:  # each branch has an input of its own, or all would be one
@@ -211,20 +211,20 @@ def with_a_mistake(recipe: Recipe, chance: Random) -> tuple[Recipe, str]:
 
 def graph_rows(part: str, name: str, recipe: Recipe, seed: int) -> Iterator[Row]:
     """A recipe against another spelling, and against a mutant."""
-    plain = spell(recipe)
-    other = spell(recipe, f"{seed}")
+    plain = respell(recipe)
+    other = respell(recipe, f"{seed}")
     calls = len(plain.graph.calls)
     differences, seconds = timed(compare, plain.graph, other.graph)
     yield Row(part, f"{name}, equal", calls, seconds, _equal_wrong(differences))
     mutant, key = with_a_mistake(recipe, Random(f"{seed}/{name}"))
-    wrong = spell(mutant, f"{seed}")
+    wrong = respell(mutant, f"{seed}")
     differences, seconds = timed(compare, plain.graph, wrong.graph)
     steps = {step.uid for step in recipe.body.steps if step.what == key}
     told = "a mutant is equal" if not differences else ""
     if differences:
         named = {uid for p in differences[0].expected for uid in plain.trail(p.path)}
         if not named & steps and part != "symmetric":  # of equal branches any may be named
-            told = f"{differences[0].kind} is told elsewhere"
+            told = f"{differences[0].kind} is found elsewhere"
         elif len(differences) > 1:
             told = f"{len(differences)} findings"
     yield Row(part, f"{name}, one difference", calls, seconds, told)

@@ -14,9 +14,9 @@ from beyond_sequential.course.exercise import Compiled, Exercise
 from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import judge
 from beyond_sequential.judge.targets import Target
-from tests.fuzzer.kinds import made_of
-from tests.fuzzer.recipe import MAIN, Body, Entry, Made, Recipe, Step
-from tests.fuzzer.spell import spell
+from tests.fuzzer.kinds import full_config
+from tests.fuzzer.recipe import MAIN, Body, Entry, LayerConfig, Recipe, Step
+from tests.fuzzer.respell import respell
 
 Settings = dict[str, Any]
 
@@ -34,9 +34,9 @@ def verdict(exercise: Exercise, part: Compiled, compiled: Settings) -> Verdict:
     """The verdict on a model with the outputs asked for that is compiled so."""
     heads = part.outputs or ("head",)
     rows = tuple(Step(head, head, (("i", 0),)) for head in heads)
-    layers = {head: Made("Dense", made_of("Dense", units=1)) for head in heads}
+    layers = {head: LayerConfig("Dense", full_config("Dense", units=1)) for head in heads}
     body = Body((Entry("i", (4,)),), rows, tuple((head, 0) for head in heads))
-    graph = spell(Recipe({MAIN: body}, layers, heads, names=True, named=True)).graph
+    graph = respell(Recipe({MAIN: body}, layers, heads, names=True, named=True)).graph
     values = {part.name: (GraphCase(graph, compiled=compiled_from_json(compiled)),)}
     answer = Answer(exercise.id, values, versions={"helper": helper_version()})
     return judge(replace(exercise, parts=(part,)), answer, target=Target())

@@ -1,4 +1,4 @@
-"""Every exercise of the course through the mill: its target respelled and mutated."""
+"""Every exercise of the course: its target respelled and mutated."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import judge
 from beyond_sequential.judge.targets import load_target
 from beyond_sequential.model.graph import ModelGraph
-from tests.fuzzer.mutate import MUTATIONS, some_sites
+from tests.fuzzer.mutations import MUTATIONS, some_sites
 from tests.fuzzer.oracle import same
 from tests.fuzzer.read import read, reduced
-from tests.fuzzer.spell import spell
+from tests.fuzzer.respell import respell
 
 Case = tuple[Exercise, SameGraph, int]
 
@@ -51,20 +51,20 @@ def rejected(case: Case, count: int) -> Iterator[tuple[str | None, Verdict]]:
     """Of so many spellings of the solution those that are not right: the seed, and what is said."""
     recipe = read(target_of(case), case[1].concat_order, case[1].names)
     for seed in (None, *map(str, range(count))):
-        said = verdict(case, spell(recipe, seed).graph)
+        said = verdict(case, respell(recipe, seed).graph)
         if said.outcome != "right" or said.findings:
             yield seed, said
 
 
 def let_through(case: Case, count: int) -> Iterator[tuple[str, str]]:
-    """Mutants of the solution that score full marks though the oracle tells them apart: `count` of
-    each mutation are tried."""
+    """Mutants of the solution that score full marks though the oracle finds them different:
+    `count` of each mutation are tried."""
     recipe = read(target_of(case), case[1].concat_order, case[1].names)
     small = reduced(recipe, recipe)
     for name in MUTATIONS:
         for mutant in some_sites(recipe, name, Random(f"{case[0].id}/{name}"), count):
             seed = f"{mutant.mutation}/{mutant.site}"
-            if verdict(case, spell(mutant.recipe, seed).graph).outcome == "right":
-                wrong = spell(reduced(mutant.recipe, recipe), seed)
-                if not same(spell(small), wrong, small):
+            if verdict(case, respell(mutant.recipe, seed).graph).outcome == "right":
+                wrong = respell(reduced(mutant.recipe, recipe), seed)
+                if not same(respell(small), wrong, small):
                     yield mutant.mutation, mutant.site

@@ -12,9 +12,9 @@ import numpy as np
 
 from beyond_sequential.model.graph import Body as GraphBody
 from beyond_sequential.model.graph import Layer, ModelGraph, Ref
-from tests.fuzzer.kinds import KINDS, Kind, Misfit, Settings, Shape, Way, Weight
-from tests.fuzzer.recipe import MAIN, Body, Entry, Made, Recipe, Step, shapes
-from tests.fuzzer.spell import flat, snaked
+from tests.fuzzer.graph_writer import flat, snaked
+from tests.fuzzer.kinds import KINDS, CannotBuild, Kind, Mode, Settings, Shape, Weight
+from tests.fuzzer.recipe import MAIN, Body, Entry, LayerConfig, Recipe, Step, shapes
 
 GENERATED = re.compile(r"(input_layer|input|keras_tensor)(_\d+)?(CLONE)?")
 WIDTHS = ("units", "filters", "output_dim", "input_dim")
@@ -26,7 +26,7 @@ def read(graph: ModelGraph, concat_order: bool = False, names: bool = False) -> 
     bodies: dict[str, Body] = {}
     _body(graph, MAIN, graph.body, bodies)
     layers = {
-        id_: Made(layer.kind, layer.settings, layer.trainable)
+        id_: LayerConfig(layer.kind, layer.settings, layer.trainable)
         for id_, layer in graph.layers.items()
         if layer.body is None and layer.kind != "InputLayer"
     }
@@ -82,7 +82,7 @@ def _refs(body: GraphBody) -> list[Ref]:
     ]
 
 
-# --- Layers that the mill does not know -------------------------------------------------------
+# --- Layers that the fuzzer does not know -------------------------------------------------------
 
 
 def learn(layer: Layer, given: Sequence[Shape], out: Shape | None) -> None:
@@ -94,10 +94,10 @@ def learn(layer: Layer, given: Sequence[Shape], out: Shape | None) -> None:
 
     def shape(settings: Settings, shapes: Sequence[Shape]) -> Shape:
         if tuple(shapes) != known:
-            raise Misfit("unknown")
+            raise CannotBuild("unknown")
         return out[1:]
 
-    def run(settings: Settings, w: Any, inputs: Sequence[np.ndarray], way: Way) -> np.ndarray:
+    def run(settings: Settings, w: Any, inputs: Sequence[np.ndarray], mode: Mode) -> np.ndarray:
         text = f"{layer.kind}{sorted((k, str(v)) for k, v in settings.items())}"
         factor = 1 + zlib.crc32(text.encode()) / 2**32 + sum(float(x.mean()) for x in w)
         total = np.concatenate([x.reshape(len(x), -1) for x in inputs], -1)
@@ -117,7 +117,7 @@ def reduced(recipe: Recipe, like: Recipe) -> Recipe:
     known = sorted({n for made in like.layers.values() for n in _sizes(made)})
     small = {n: place + 2 for place, n in enumerate(known)}
 
-    def layer(made: Made) -> Made:
+    def layer(made: LayerConfig) -> LayerConfig:
         smaller = {
             name: small.get(made.settings[name], len(small) + 2)
             for name in WIDTHS
@@ -130,13 +130,13 @@ def reduced(recipe: Recipe, like: Recipe) -> Recipe:
         shorter = replace(recipe, layers=layers, bodies=_shorter(recipe, length))
         try:
             shapes(shorter)
-        except Misfit:
+        except CannotBuild:
             continue
         return shorter
     return recipe
 
 
-def _sizes(made: Made) -> list[int]:
+def _sizes(made: LayerConfig) -> list[int]:
     return [n for name in WIDTHS if isinstance(n := made.settings.get(name), int)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.fuzzer.kinds import KINDS, Misfit, Shape, Weight
+from tests.fuzzer.kinds import KINDS, CannotBuild, Shape, Weight
 
 Value = tuple[str, int]
 """A tensor: the uid of an entry or a step, and which of its outputs."""
@@ -16,20 +16,20 @@ MAIN = ""
 
 
 @dataclass(frozen=True)
-class Made:
+class LayerConfig:
     """A layer: its kind and its whole config."""
 
     kind: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     trainable: bool = True
 
-    def having(self, **settings: Any) -> Made:
+    def having(self, **settings: Any) -> LayerConfig:
         return replace(self, settings={**self.settings, **settings})
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An input of a body.  `cut` tells that it is an intermediate tensor, taken for an input; an
+    """An input of a body.  `cut`: it is an intermediate tensor, used as an input; an
     entry that is not `declared` is read, but not among the model's inputs."""
 
     uid: str
@@ -69,7 +69,7 @@ class Recipe:
     """
 
     bodies: Mapping[str, Body]
-    layers: Mapping[str, Made]
+    layers: Mapping[str, LayerConfig]
     output_names: tuple[str, ...] = ()
     concat_order: bool = False
     names: bool = False
@@ -99,7 +99,7 @@ def with_body(recipe: Recipe, key: str, body: Body) -> Recipe:
     return replace(recipe, bodies={**recipe.bodies, key: body})
 
 
-def with_layer(recipe: Recipe, key: str, made: Made) -> Recipe:
+def with_layer(recipe: Recipe, key: str, made: LayerConfig) -> Recipe:
     return replace(recipe, layers={**recipe.layers, key: made})
 
 
@@ -161,7 +161,7 @@ def shapes_and_weights(recipe: Recipe) -> tuple[Shapes, dict[str, list[Weight]]]
         found.update({entry.uid: (entry.shape,) for entry in body.inputs})
         _body_shapes(recipe, body, found, held)
         if not body.outputs:
-            raise Misfit("no output")
+            raise CannotBuild("no output")
     _check_ranks(recipe, found)
     return found, held
 
@@ -176,7 +176,7 @@ def _check_ranks(recipe: Recipe, found: Shapes) -> None:
                 rank = len(found[uid][output])
                 known = ranks.setdefault(step.what, rank)
                 if known != rank and recipe.layers[step.what].kind == "BatchNormalization":
-                    raise Misfit("a layer called on another rank")
+                    raise CannotBuild("a layer called on another rank")
 
 
 def _body_shapes(recipe: Recipe, body: Body, found: Shapes, held: dict[str, list[Weight]]) -> None:
@@ -186,20 +186,20 @@ def _body_shapes(recipe: Recipe, body: Body, found: Shapes, held: dict[str, list
         if recipe.is_block(step.what):
             block = recipe.bodies[step.what]
             if len(block.inputs) != len(read):
-                raise Misfit("a block called with another number of tensors")
+                raise CannotBuild("a block called with another number of tensors")
             if any(not _fits(e.shape, shape) for e, shape in zip(block.inputs, read, strict=True)):
-                raise Misfit("a block called on another shape")
+                raise CannotBuild("a block called on another shape")
             found[step.uid] = tuple(found[uid][output] for uid, output in block.outputs)
             continue
         made = recipe.layers[step.what]
         kind = KINDS[made.kind]
         whole = [dtypes.get(uid) == "int32" for uid, _ in step.reads]
         if any(whole) != (made.kind == "Embedding"):
-            raise Misfit("ids where numbers are meant, or the reverse")
+            raise CannotBuild("ids where numbers are meant, or the reverse")
         found[step.uid] = (kind.shape(made.settings, read),)
         weights = kind.weights(made.settings, read[0])
         if held.setdefault(step.what, weights) != weights:
-            raise Misfit("a layer called on another shape")
+            raise CannotBuild("a layer called on another shape")
 
 
 def _fits(wanted: Shape, given: Shape) -> bool:

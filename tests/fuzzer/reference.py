@@ -1,4 +1,4 @@
-"""From a graph, weights and inputs to outputs: a small interpreter of the mill's own.
+"""From a graph, weights and inputs to outputs: a small interpreter of the fuzzer.
 
 It shares no code with what the judge evaluates or compares.  Chance is drawn by the trail of a
 call: the same dropout in two spellings drops the same numbers, or `topics` say which does.
@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from beyond_sequential.model.graph import Body, Call, Layer, Ref
-from tests.fuzzer.kinds import KINDS, Way, losses
+from tests.fuzzer.graph_writer import SpelledGraph, Trail, flat
+from tests.fuzzer.kinds import KINDS, Mode, losses
 from tests.fuzzer.recipe import MAIN
-from tests.fuzzer.spell import Spelt, Trail, flat
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -37,8 +37,8 @@ class Result:
 
 
 @dataclass
-class _Run:
-    spelt: Spelt
+class _Context:
+    spelled: SpelledGraph
     weights: Arrays
     training: bool
     free_joins: bool  # the order of what is joined does not count
@@ -48,7 +48,7 @@ class _Run:
 
 
 def run(
-    spelt: Spelt,
+    spelled: SpelledGraph,
     weights: Arrays,
     inputs: Sequence[np.ndarray],
     *,
@@ -58,56 +58,63 @@ def run(
     topics: Mapping[str, str] | None = None,
 ) -> Result:
     """Run a graph on arrays of shape (samples, ...), in the order of the model's inputs."""
-    way = _Run(spelt, weights, training, free_joins, same_chance, topics or {})
-    way.result.outputs = _body(way, spelt.graph.body, list(inputs), MAIN, (), training)
-    return way.result
+    context = _Context(spelled, weights, training, free_joins, same_chance, topics or {})
+    context.result.outputs = _body(context, spelled.graph.body, list(inputs), MAIN, (), training)
+    return context.result
 
 
 def _body(
-    way: _Run, body: Body, inputs: list[np.ndarray], id_: str, outer: Trail, training: bool
+    context: _Context, body: Body, inputs: list[np.ndarray], id_: str, outer: Trail, training: bool
 ) -> list[np.ndarray]:
     values: dict[Ref, np.ndarray] = dict(zip(flat(body.inputs), inputs, strict=True))
     for number, call in enumerate(body.calls):
         if Ref(number) in values:
             continue
-        layer = way.spelt.graph.layers[call.layer]
-        trail = (*outer, *way.spelt.trails[id_][number])
+        layer = context.spelled.graph.layers[call.layer]
+        trail = (*outer, *context.spelled.trails[id_][number])
         if layer.kind == "InputLayer":
             raise Unrunnable(layer.name)
         asked = training or (call.kwargs.get("training") is True)
         if layer.body is not None:
             given = [values[ref] for ref in flat(call.args)]
-            results = _body(way, layer.body, given, layer.id, trail, asked)
+            results = _body(context, layer.body, given, layer.id, trail, asked)
         else:
-            results = [_call(way, layer, call, [values[r] for r in flat(call.args)], trail, asked)]
+            results = [
+                _call(context, layer, call, [values[r] for r in flat(call.args)], trail, asked)
+            ]
         values.update({Ref(number, n): result for n, result in enumerate(results)})
     return [values[ref] for ref in flat(body.outputs)]
 
 
 def _call(
-    way: _Run, layer: Layer, call: Call, given: list[np.ndarray], trail: Trail, training: bool
+    context: _Context,
+    layer: Layer,
+    call: Call,
+    given: list[np.ndarray],
+    trail: Trail,
+    training: bool,
 ) -> np.ndarray:
-    # What no output hangs on runs as well, with any weights.
-    held = [way.weights.get(v.id, np.zeros(v.shape)) for v in layer.variables]
+    # What no output depends on runs as well, with any weights.
+    held = [context.weights.get(v.id, np.zeros(v.shape)) for v in layer.variables]
     if layer.variables:
         named = [(v.name, array) for v, array in zip(layer.variables, held, strict=True)]
-        way.result.losses[layer.variables[0].id] = losses(layer.settings, named)
-    if way.free_joins and layer.kind.endswith("Concatenate"):
+        context.result.losses[layer.variables[0].id] = losses(layer.settings, named)
+    if context.free_joins and layer.kind.endswith("Concatenate"):
         return _joined(layer.settings["axis"], given)
     own = "/".join(trail)
-    topic = "" if way.same_chance else way.topics.get(own, own)
+    topic = "" if context.same_chance else context.topics.get(own, own)
 
     def chance(shape: tuple[int, ...]) -> np.ndarray:
-        way.result.draws[own] = f"{layer.kind} {layer.settings.get('rate')} {shape}"
+        context.result.draws[own] = f"{layer.kind} {layer.settings.get('rate')} {shape}"
         return np.random.default_rng(zlib.crc32(topic.encode())).random(shape)
 
-    mode = Way(training and layer.trainable, chance)
+    mode = Mode(training and layer.trainable, chance)
     if layer.kind != "BatchNormalization":
         mode.training = training
     result = KINDS[layer.kind].run(layer.settings, held, given, mode)
     for number, update in mode.updates:
         id_ = layer.variables[number].id
-        way.result.updates[id_] = way.result.updates.get(id_, 0) + update
+        context.result.updates[id_] = context.result.updates.get(id_, 0) + update
     return result
 
 
@@ -132,7 +139,7 @@ def _joined(axis: int, given: list[np.ndarray]) -> np.ndarray:
 
 
 def _rank(array: np.ndarray) -> tuple[Any, ...]:
-    """A number that tells arrays apart."""
+    """A number by which different arrays are sorted."""
     flattened = array.ravel()
     factors = np.random.default_rng(1).random(len(flattened))
     return array.shape, float(flattened @ factors)

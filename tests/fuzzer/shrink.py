@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tests.fuzzer.kinds import Misfit
+from tests.fuzzer.kinds import CannotBuild
 from tests.fuzzer.recipe import (
     MAIN,
     Entry,
@@ -30,7 +30,7 @@ def shrunk(recipe: Recipe, fails: Callable[[Recipe], bool]) -> Recipe:
         for smaller in _smaller(recipe):
             try:
                 shapes(smaller)
-            except Misfit:
+            except CannotBuild:
                 continue
             trials += 1
             if trials > MAX_TRIALS:

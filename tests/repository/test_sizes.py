@@ -15,9 +15,6 @@ FOLDERS = (*PACKAGES, "tests", "benchmarks")
 # Tables of cases, one entry after the other; to split them would not make them easier to read.
 TABLES = {
     "tests/attacks/integrity.py",
-    "tests/fuzzer/kinds.py",
-    "tests/fuzzer/mutate.py",
-    "tests/fuzzer/spell.py",
     "tests/misconceptions/test_first_sections.py",
     "tests/misconceptions/test_graphs_of_layers.py",
     "tests/misconceptions/test_models_as_layers.py",

@@ -1,4 +1,4 @@
-"""A recipe through the mill: respelled and mutated, and what the judge says of each."""
+"""The trials of a recipe: respelled and mutated, and the verdict on each."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import judge
 from beyond_sequential.judge.targets import Target
 from beyond_sequential.model.graph import ModelGraph, from_json, to_json
-from tests.fuzzer.grow import grow
-from tests.fuzzer.mutate import MUTATIONS, Mutant, mutants, sites
+from tests.fuzzer.generate import generate
+from tests.fuzzer.graph_writer import SpelledGraph
+from tests.fuzzer.mutations import MUTATIONS, Mutant, mutants, sites
 from tests.fuzzer.oracle import Undecided, same
 from tests.fuzzer.recipe import Recipe
+from tests.fuzzer.respell import respell
 from tests.fuzzer.shrink import shrunk
-from tests.fuzzer.spell import Spelt, spell
 
 SIZES = (2, 4, 6, 9, 12)
 MUTANTS = 6
@@ -31,7 +32,7 @@ class Trial:
 
     `mutation` is "" for a respelling.  `outcome` is "right" where the verdict agrees with the
     oracle, else "rejected" (a respelling), "accepted" (a mutant), "equal" (a mutant that the oracle
-    can't tell apart, whatever the verdict), "undecided" or "error".  The three others are for
+    finds equal, whatever the verdict), "undecided" or "error".  The three others are for
     mutants: whether the first finding names the place and the kind, and whether it is alone.
     """
 
@@ -42,37 +43,37 @@ class Trial:
     place: bool = False
     kind: bool = False
     alone: bool = False
-    said: tuple[str, ...] = ()
-    target: Spelt | None = None
-    found: Spelt | None = None
+    given: tuple[str, ...] = ()
+    target: SpelledGraph | None = None
+    found: SpelledGraph | None = None
 
 
 def asking(recipe: Recipe) -> Exercise:
     part = SameGraph("model", concat_order=recipe.concat_order, names=recipe.names)
-    return Exercise("mill", asks=(AskModel("model"),), parts=(part,))
+    return Exercise("fuzzer", asks=(AskModel("model"),), parts=(part,))
 
 
 def verdict(recipe: Recipe, target: Any, found: ModelGraph) -> Verdict:
     """The judge's verdict on a graph where the target's JSON is `target`."""
-    answer = Answer("mill", {"model": (GraphCase(found),)}, {"helper": helper_version()})
+    answer = Answer("fuzzer", {"model": (GraphCase(found),)}, {"helper": helper_version()})
     return judge(asking(recipe), answer, target=Target({"model": (from_json(target),)}))
 
 
 def recipe_of(seed: int, number: int) -> Recipe:
     chance = Random(f"{seed}/{number}")
-    return grow(chance, chance.choice(SIZES))
+    return generate(chance, chance.choice(SIZES))
 
 
 RESPELLINGS = (("", "a"), ("", "b"), ("a", "b"))
 """Which spelling is the target and which is handed in; "" is step by step."""
 
 
-def ground(recipe: Recipe, seed: str, number: int = 0, count: int = MUTANTS) -> Iterator[Trial]:
-    """Put a recipe through the mill: two respellings, also against each other, and mutants."""
-    for target, turn in RESPELLINGS:
+def trials_of(recipe: Recipe, seed: str, number: int = 0, count: int = MUTANTS) -> Iterator[Trial]:
+    """Try a recipe: two respellings, also against each other, and mutants."""
+    for target, seed_of_found in RESPELLINGS:
         # A name that the spelling of a target chose would be asked for.
         if not (target and recipe.names):
-            yield respelled(recipe, seed, target, turn, number)
+            yield respelled(recipe, seed, target, seed_of_found, number)
     for mutant in mutants(recipe, Random(f"{seed}/mutants"), count):
         yield mutated(recipe, mutant, seed, number)
 
@@ -80,8 +81,8 @@ def ground(recipe: Recipe, seed: str, number: int = 0, count: int = MUTANTS) -> 
 def again(recipe: Recipe, seed: str, trial: Trial) -> Trial | None:
     """The same trial with another recipe; None if it has no such place."""
     if not trial.mutation:
-        target, turn = trial.site.split(">")
-        return respelled(recipe, seed, target, turn, trial.number)
+        target, seed_of_found = trial.site.split(">")
+        return respelled(recipe, seed, target, seed_of_found, trial.number)
     for mutant in sites(recipe, trial.mutation):
         if mutant.site == trial.site:
             return mutated(recipe, mutant, seed, trial.number)
@@ -109,7 +110,7 @@ def small_case(recipe: Recipe, seed: str, trial: Trial) -> dict[str, Any]:
         "place": small.place,
         "kind": small.kind,
         "alone": small.alone,
-        "said": list(small.said),
+        "said": list(small.given),
         "concat_order": recipe.concat_order,
         "names": recipe.names,
         "target": to_json(small.target.graph),
@@ -117,24 +118,35 @@ def small_case(recipe: Recipe, seed: str, trial: Trial) -> dict[str, Any]:
     }
 
 
-def respelled(recipe: Recipe, seed: str, target: str, turn: str, number: int) -> Trial:
-    plain = spell(recipe, f"{seed}/{target}" if target else None)
-    found = spell(recipe, f"{seed}/{turn}")
-    assert same(plain, found, recipe), f"the mill itself is wrong: recipe {seed}, {target}>{turn}"
-    said = verdict(recipe, to_json(plain.graph), found.graph)
-    fine = said.outcome == "right" and not said.findings
+def respelled(recipe: Recipe, seed: str, target: str, seed_of_found: str, number: int) -> Trial:
+    plain = respell(recipe, f"{seed}/{target}" if target else None)
+    found = respell(recipe, f"{seed}/{seed_of_found}")
+    assert same(plain, found, recipe), (
+        f"the fuzzer itself is wrong: recipe {seed}, {target}>{seed_of_found}"
+    )
+    given = verdict(recipe, to_json(plain.graph), found.graph)
+    fine = given.outcome == "right" and not given.findings
     outcome = "right" if fine else "rejected"
     return Trial(
-        number, "", f"{target}>{turn}", outcome, False, False, False, _said(said), plain, found
+        number,
+        "",
+        f"{target}>{seed_of_found}",
+        outcome,
+        False,
+        False,
+        False,
+        _said(given),
+        plain,
+        found,
     )
 
 
 def mutated(recipe: Recipe, mutant: Mutant, seed: str, number: int) -> Trial:
-    plain = spell(recipe)
+    plain = respell(recipe)
     target = to_json(plain.graph)
-    found = spell(mutant.recipe, f"{seed}/{mutant.mutation}/{mutant.site}")
-    said = verdict(recipe, target, found.graph)
-    right = said.outcome == "right"
+    found = respell(mutant.recipe, f"{seed}/{mutant.mutation}/{mutant.site}")
+    given = verdict(recipe, target, found.graph)
+    right = given.outcome == "right"
     trial = Trial(
         number,
         mutant.mutation,
@@ -143,7 +155,7 @@ def mutated(recipe: Recipe, mutant: Mutant, seed: str, number: int) -> Trial:
         False,
         False,
         False,
-        _said(said),
+        _said(given),
         plain,
         found,
     )
@@ -153,9 +165,9 @@ def mutated(recipe: Recipe, mutant: Mutant, seed: str, number: int) -> Trial:
         return replace(trial, outcome="undecided")
     if equal:
         return replace(trial, outcome="equal")
-    if right or not said.findings:
+    if right or not given.findings:
         return replace(trial, outcome="accepted")
-    difference = said.findings[0].difference
+    difference = given.findings[0].difference
     if difference is None:
         return replace(trial, outcome="error")
     named = {uid for place in difference.expected for uid in plain.trail(place.path)}
@@ -163,10 +175,12 @@ def mutated(recipe: Recipe, mutant: Mutant, seed: str, number: int) -> Trial:
     place, kind = bool(named & mutant.where), difference.kind in mutant.kinds
     if not (place and kind) and _as_true(recipe, plain, found, named, difference.kind):
         place = kind = True
-    return replace(trial, place=place, kind=kind, alone=len(said.findings) == 1)
+    return replace(trial, place=place, kind=kind, alone=len(given.findings) == 1)
 
 
-def _as_true(recipe: Recipe, plain: Spelt, found: Spelt, named: set[str], kind: str) -> bool:
+def _as_true(
+    recipe: Recipe, plain: SpelledGraph, found: SpelledGraph, named: set[str], kind: str
+) -> bool:
     """Whether another mistake, of this kind and at one of these places, gives the same model: of
     two equal layers in a row nobody can say which one is missing."""
     tried = 0
@@ -174,7 +188,7 @@ def _as_true(recipe: Recipe, plain: Spelt, found: Spelt, named: set[str], kind: 
         for other in sites(recipe, name):
             if kind in other.kinds and other.where & named:
                 tried += 1
-                if same(spell(other.recipe), found, recipe):
+                if same(respell(other.recipe), found, recipe):
                     return True
                 if tried == MAX_OTHERS:
                     return False

@@ -1,5 +1,5 @@
-"""The same spellings as real Keras models: does capture see what the mill writes down, and does
-Keras compute what the mill's interpreter does?"""
+"""The same spellings built with Keras: does capture see what the fuzzer writes, and does Keras
+compute what the fuzzer's interpreter does?"""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ import numpy as np
 from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.model.capture import capture_graph
 from beyond_sequential.model.graph import Body, Layer, ModelGraph, bodies, to_json
-from tests.fuzzer.grind import Trial, ground, verdict
+from tests.fuzzer.graph_writer import SpelledGraph, Trail, flat
 from tests.fuzzer.kinds import KINDS, Shape, Weight
 from tests.fuzzer.oracle import inputs_of, numbers
 from tests.fuzzer.recipe import Recipe
 from tests.fuzzer.reference import run
-from tests.fuzzer.spell import Spelt, Trail, flat, speller
+from tests.fuzzer.respell import respeller
+from tests.fuzzer.run import Trial, trials_of, verdict
 
-LIVE = 4  # trials of a recipe that are repeated with Keras
-NOT_LIVE = ("input_left_out", "input_overwritten")  # newer versions refuse to build these
+TRIALS = 4  # trials of a recipe that are repeated with Keras
+NOT_WITH_KERAS = ("input_left_out", "input_overwritten")  # newer versions refuse to build these
 TOLERANCE = 2e-4
 
 
 @dataclass
-class LiveHandle:
+class KerasLayer:
     """A layer, an operation or a nested model."""
 
     make: Any
@@ -36,14 +37,14 @@ class LiveHandle:
 
 
 @dataclass
-class Workshop:
+class KerasGraphWriter:
     """Where a model is built with Keras; the counterpart of `spell.Paper`."""
 
     chance: Random
     layers: dict[str, Any] = field(default_factory=dict)
 
-    def net(self, inner: bool = False) -> LiveNet:
-        return LiveNet()
+    def body_writer(self) -> KerasBodyWriter:
+        return KerasBodyWriter()
 
     def layer(
         self,
@@ -53,9 +54,9 @@ class Workshop:
         key: str | None = None,
         weights: Sequence[Weight] = (),
         trainable: bool = True,
-    ) -> LiveHandle:
+    ) -> KerasLayer:
         if kind.startswith("ops."):
-            return LiveHandle(_operation(kind, settings))
+            return KerasLayer(_operation(kind, settings))
         cls = _class(kind, self.chance)
         known = inspect.signature(cls).parameters
         usual = KINDS[kind].config
@@ -65,21 +66,21 @@ class Workshop:
         layer.trainable = trainable
         if key is not None and weights:
             self.layers[key] = layer
-        return LiveHandle(layer)
+        return KerasLayer(layer)
 
     def model(
-        self, net: LiveNet, inputs: Any, outputs: Any, kind: str, name: str | None
-    ) -> LiveHandle:
+        self, writer: KerasBodyWriter, inputs: Any, outputs: Any, kind: str, name: str | None
+    ) -> KerasLayer:
         named = {"name": name} if name else {}
         if kind == "Sequential":
-            model = keras.Sequential([inputs, *net.made], **named)
+            model = keras.Sequential([inputs, *writer.made], **named)
         elif kind == "Functional":
             model = keras.Model(inputs, outputs, **named)
         else:
             model = _part("Part")(inputs, outputs, **named)
-        return LiveHandle(model, outputs)
+        return KerasLayer(model, outputs)
 
-    def whole(self, net: LiveNet, inputs: Any, outputs: Any, kind: str) -> Any:
+    def whole(self, writer: KerasBodyWriter, inputs: Any, outputs: Any, kind: str) -> Any:
         if kind == "Tensor":
             return outputs
         if kind == "Subclass":
@@ -88,8 +89,8 @@ class Workshop:
 
 
 @dataclass
-class LiveNet:
-    """A body in the making: the layers that were called in it."""
+class KerasBodyWriter:
+    """A body that is being built: the layers that were called in it."""
 
     made: list[Any] = field(default_factory=list)
 
@@ -102,7 +103,7 @@ class LiveNet:
 
     def call(
         self,
-        handle: LiveHandle,
+        handle: KerasLayer,
         args: tuple[Any, ...],
         out: Sequence[Shape],
         trail: Trail,
@@ -163,69 +164,69 @@ def _shorter(settings: Mapping[str, Any], chance: Random) -> dict[str, Any]:
     return changed
 
 
-# --- Through the mill -------------------------------------------------------------------------
+# --- Trials -------------------------------------------------------------------------
 
 
-def ground_live(recipe: Recipe, seed: str, number: int) -> Iterator[Trial]:
+def keras_trials_of(recipe: Recipe, seed: str, number: int) -> Iterator[Trial]:
     """Some of the recipe's trials again, on what capture makes of real models."""
-    trials = [t for t in ground(recipe, seed, number) if t.mutation not in NOT_LIVE]
+    trials = [t for t in trials_of(recipe, seed, number) if t.mutation not in NOT_WITH_KERAS]
     known: dict[str | None, ModelGraph] = {}  # the targets, by their spelling
-    for trial in trials[:1] + trials[3 : 2 + LIVE]:
+    for trial in trials[:1] + trials[3 : 2 + TRIALS]:
         assert trial.target is not None and trial.found is not None
         spelling = trial.target.seed
         if spelling not in known:
             known[spelling] = captured(trial.target)
         target = known[spelling]
         found = captured(trial.found)
-        said = verdict(recipe, to_json(target), found)
-        yield replace(trial, outcome=_outcome(trial, said))
+        given = verdict(recipe, to_json(target), found)
+        yield replace(trial, outcome=_outcome(trial, given))
 
 
-def _outcome(trial: Trial, said: Verdict) -> str:
-    right = said.outcome == "right" and not said.findings
+def _outcome(trial: Trial, given: Verdict) -> str:
+    right = given.outcome == "right" and not given.findings
     if not trial.mutation:
         return "right" if right else "rejected"
     return "accepted" if right and trial.outcome == "right" else trial.outcome
 
 
-def captured(spelt: Spelt) -> ModelGraph:
+def captured(spelled: SpelledGraph) -> ModelGraph:
     """What capture sees of the model as Keras builds it.
 
-    Raises AssertionError if it is another graph than the mill wrote down, or if Keras computes
-    other numbers than the mill's interpreter.
+    Raises AssertionError if it is another graph than the fuzzer wrote, or if Keras computes
+    other numbers than the fuzzer's interpreter.
     """
     keras.backend.clear_session(free_memory=False)  # collecting garbage takes half of the time
-    workshop = Workshop(Random(f"{spelt.seed}/live"))
-    model = speller(spelt.recipe, spelt.seed, workshop).write()
+    graph_writer = KerasGraphWriter(Random(f"{spelled.seed}/live"))
+    model = respeller(spelled.recipe, spelled.seed, graph_writer).write()
     graph, _ = capture_graph(model)
-    mine, its = _normal(spelt.graph), _normal(graph)
-    assert mine == its, _first_difference(mine, its)
-    _check_numbers(spelt, workshop, model)
+    one, two = _normal(spelled.graph), _normal(graph)
+    assert one == two, _first_difference(one, two)
+    _check_numbers(spelled, graph_writer, model)
     return graph
 
 
-def _check_numbers(spelt: Spelt, workshop: Workshop, model: Any) -> None:
+def _check_numbers(spelled: SpelledGraph, graph_writer: KerasGraphWriter, model: Any) -> None:
     weights = {
-        v.id: np.abs(numbers("/".join(map(str, spelt.origins[v.id])), v.shape))
-        for layer in spelt.graph.layers.values()
+        v.id: np.abs(numbers("/".join(map(str, spelled.origins[v.id])), v.shape))
+        for layer in spelled.graph.layers.values()
         for v in layer.variables
     }
-    for layer in spelt.graph.layers.values():
+    for layer in spelled.graph.layers.values():
         if layer.variables:
-            key, _ = spelt.origins[layer.variables[0].id]
-            workshop.layers[key].set_weights([weights[v.id] for v in layer.variables])
+            key, _ = spelled.origins[layer.variables[0].id]
+            graph_writer.layers[key].set_weights([weights[v.id] for v in layer.variables])
     # Keras minds ids that are not in the vocabulary.
-    inputs = [x % 2 if x.dtype.kind == "i" else x for x in inputs_of(spelt)]
-    if any(call.kwargs.get("training") for body in bodies(spelt.graph) for call in body.calls):
+    inputs = [x % 2 if x.dtype.kind == "i" else x for x in inputs_of(spelled)]
+    if any(call.kwargs.get("training") for body in bodies(spelled.graph) for call in body.calls):
         return  # Keras draws its own numbers
-    mine = run(spelt, weights, inputs).outputs
-    its = [keras.ops.convert_to_numpy(t) for t in flat(model(_packed(spelt, inputs)))]
-    for one, two in zip(mine, its, strict=True):
-        assert np.allclose(one, two, rtol=TOLERANCE, atol=TOLERANCE), np.abs(one - two).max()
+    one = run(spelled, weights, inputs).outputs
+    two = [keras.ops.convert_to_numpy(t) for t in flat(model(_packed(spelled, inputs)))]
+    for x, y in zip(one, two, strict=True):
+        assert np.allclose(x, y, rtol=TOLERANCE, atol=TOLERANCE), np.abs(x - y).max()
 
 
-def _packed(spelt: Spelt, arrays: list[np.ndarray]) -> Any:
-    tree = spelt.graph.inputs
+def _packed(spelled: SpelledGraph, arrays: list[np.ndarray]) -> Any:
+    tree = spelled.graph.inputs
     if isinstance(tree, Mapping):
         return dict(zip(sorted(tree), arrays, strict=True))
     return type(tree)(arrays) if isinstance(tree, (list, tuple)) else arrays[0]
@@ -287,12 +288,12 @@ def _settings(value: Any) -> Any:
     return [_settings(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _first_difference(mine: Any, its: Any, path: str = "") -> str:
-    """Where the mill wrote down something else than Keras does."""
-    if isinstance(mine, dict) and isinstance(its, dict):
-        mine, its = sorted(mine.items()), sorted(its.items())
-    if isinstance(mine, (list, tuple)) and isinstance(its, (list, tuple)) and len(mine) == len(its):
-        for number, (one, two) in enumerate(zip(mine, its, strict=True)):
-            if one != two:
-                return _first_difference(one, two, f"{path}.{number}")
-    return f"at {path}: the mill writes {mine}, Keras {its}"
+def _first_difference(one: Any, two: Any, path: str = "") -> str:
+    """The first place where the fuzzer's graph and Keras's differ."""
+    if isinstance(one, dict) and isinstance(two, dict):
+        one, two = sorted(one.items()), sorted(two.items())
+    if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)) and len(one) == len(two):
+        for number, (x, y) in enumerate(zip(one, two, strict=True)):
+            if x != y:
+                return _first_difference(x, y, f"{path}.{number}")
+    return f"at {path}: the fuzzer writes {x}, Keras {y}"

@@ -22,9 +22,9 @@ from beyond_sequential.course.exercise import (
 from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import PUBLIC_SEED, judge
 from beyond_sequential.judge.targets import Target
-from tests.fuzzer.kinds import made_of
-from tests.fuzzer.recipe import MAIN, Body, Entry, Made, Recipe, Step
-from tests.fuzzer.spell import spell
+from tests.fuzzer.kinds import full_config
+from tests.fuzzer.recipe import MAIN, Body, Entry, LayerConfig, Recipe, Step
+from tests.fuzzer.respell import respell
 
 Arrays = list[np.ndarray]
 
@@ -47,9 +47,9 @@ def _judged(exercise: Exercise, part: Any, cases: Mapping[str, Case]) -> Verdict
 
 def _heads(names: list[str], heads: tuple[str, ...], units: tuple[int, ...] = ()) -> Recipe:
     """A model with these inputs, and a Dense for each output on all of them."""
-    layers = {"join": Made("Concatenate", made_of("Concatenate"))}
+    layers = {"join": LayerConfig("Concatenate", full_config("Concatenate"))}
     layers |= {
-        head: Made("Dense", made_of("Dense", units=count))
+        head: LayerConfig("Dense", full_config("Dense", units=count))
         for head, count in zip(heads, units or (1,) * len(heads), strict=True)
     }
     steps = [Step("join", "join", tuple((name, 0) for name in names))] if names[1:] else []
@@ -81,7 +81,7 @@ def accepted(exercise: Exercise, part: Closed, guesses: list[Any]) -> set[str]:
 
 def carried(exercise: Exercise, part: SameWeights, arrays: Arrays, identity: int = 1) -> Verdict:
     """The verdict on a second model that holds these weights; the first holds `weights()`."""
-    graph = spell(_heads(["x"], ("a", "b"), (3, 2))).graph
+    graph = respell(_heads(["x"], ("a", "b"), (3, 2))).graph
     ids = [variable.id for layer in graph.layers.values() for variable in layer.variables]
     cases = {
         name: GraphCase(graph, own, weights=dict(zip(ids, given, strict=True)))
@@ -120,7 +120,7 @@ def trained(exercise: Exercise, part: Trained, predicted: np.ndarray, monkeypatc
     given = [-data[part.output]] * len(heads)
     given[measured] = predicted
     monkeypatch.setattr("beyond_sequential.judge.evaluate.predict", lambda *_: given)
-    return _judged(exercise, part, {part.name: GraphCase(spell(_heads(names, heads)).graph)})
+    return _judged(exercise, part, {part.name: GraphCase(respell(_heads(names, heads)).graph)})
 
 
 def learned(part: Trained) -> np.ndarray:
