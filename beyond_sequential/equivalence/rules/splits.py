@@ -19,7 +19,8 @@ def splits(operation: Operation) -> Sequence[Value] | None:
     if shape is None or not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
         return None
     axis %= len(shape)
-    bounds = _bounds(operation.layer.settings.get("indices_or_sections"), shape[axis])
+    sections = operation.layer.settings.get("indices_or_sections")
+    bounds = _bounds(sections, shape[axis], len(operation.tensors))
     if bounds is None or len(bounds) != len(operation.tensors) + 1:
         return None
     pieces: list[Value] = []
@@ -32,10 +33,10 @@ def splits(operation: Operation) -> Sequence[Value] | None:
     return pieces
 
 
-def _bounds(sections: object, size: int | None) -> list[int | None] | None:
+def _bounds(sections: object, size: int | None, count: int) -> list[int | None] | None:
     """Return where the pieces start and end; None for the ends of the axis."""
-    if isinstance(sections, int) and not isinstance(sections, bool) and sections > 0:
-        if size is None or size % sections:
+    if isinstance(sections, int) and not isinstance(sections, bool):
+        if size is None or sections != count or size % count:
             return None
         step = size // sections
         return [None, *range(step, size, step), None] if step else None

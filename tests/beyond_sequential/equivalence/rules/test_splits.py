@@ -68,3 +68,10 @@ def test_one_wrong_size_is_one_difference() -> None:
 )
 def test_a_split_that_is_no_split_stays_as_it_is(sections: Any, axis: Any) -> None:
     assert "ops.Split" in kinds_in(split(sections, 3, axis))
+
+
+def test_a_number_of_pieces_that_is_not_there_costs_nothing() -> None:
+    net = Net()
+    x = net.input(10**12)
+    layer = net("ops.Split", indices_or_sections=10**12, axis=-1, out=[(1,), (1,)])
+    assert "ops.Split" in kinds_in(added(net, x, layer(x)))
