@@ -228,7 +228,7 @@ def _once(differences: list[Difference]) -> list[Difference]:
     return list(merged.values())
 
 
-def _without_paths(detail: Any) -> Any:
+def _without_paths(detail: object) -> Any:
     if isinstance(detail, Mapping):
         return {key: _without_paths(item) for key, item in detail.items() if key != "path"}
     return [_without_paths(item) for item in detail] if isinstance(detail, list) else detail

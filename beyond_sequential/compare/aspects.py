@@ -6,7 +6,7 @@ Tests: tests/beyond_sequential/compare/test_compare.py
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..equivalence import Node, Port
@@ -31,7 +31,7 @@ from .pairing import (
 def setting_differences(pairing: Pairing) -> list[Difference]:
     """What is set otherwise; once for a layer, however often it is called, and however many
     layers stand where one is expected."""
-    groups: dict[Any, list[tuple[int, int]]] = {}
+    groups: dict[Hashable, list[tuple[int, int]]] = {}
     for in_target, in_found in sorted(pairing.match.items()):
         a, b = pairing.target.nodes[in_target], pairing.found.nodes[in_found]
         if a.kind == b.kind and a.kind != "input" and a.key != b.key:
@@ -39,7 +39,7 @@ def setting_differences(pairing: Pairing) -> list[Difference]:
             if layer is None:
                 layer = a.places[0].name, b.places[0].name, b.weights
             groups.setdefault((layer, a.key, b.key), []).append((in_target, in_found))
-    differences: dict[Any, Difference] = {}
+    differences: dict[Hashable, Difference] = {}
     for pairs in groups.values():
         a, b = pairing.target.nodes[pairs[0][0]], pairing.found.nodes[pairs[0][1]]
         expected = places_of(pairing.target.nodes, (in_target for in_target, _ in pairs))
@@ -53,7 +53,7 @@ def setting_differences(pairing: Pairing) -> list[Difference]:
     return list(differences.values())
 
 
-def _together(known: Difference, detail: Mapping[str, Any]) -> dict[str, Any]:
+def _together(known: Difference, detail: Mapping[str, object]) -> dict[str, object]:
     """The detail for one call that stands for several nodes, as an ops.split does for its slices:
     what each of them has."""
     both = dict(detail)
@@ -63,7 +63,7 @@ def _together(known: Difference, detail: Mapping[str, Any]) -> dict[str, Any]:
     return both
 
 
-def _unlike_settings(a: Node, b: Node) -> list[dict[str, Any]]:
+def _unlike_settings(a: Node, b: Node) -> list[dict[str, object]]:
     in_target, in_found = dict(_flat(a.settings)), dict(_flat(b.settings))
     unlike = [
         name for name in {**in_target, **in_found} if in_target.get(name) != in_found.get(name)
@@ -96,7 +96,7 @@ def _is_part_of(name: str, unlike: Sequence[str]) -> bool:
     return any(name.startswith(f"{whole}.") for whole in unlike)
 
 
-def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(settings: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The settings, those of a wrapped layer as layer.units and so on."""
     for name, value in settings.items():
         if isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
@@ -107,7 +107,7 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def _exchanged_settings(
-    in_target: Mapping[str, Any], in_found: Mapping[str, Any], names: Sequence[str]
+    in_target: Mapping[str, object], in_found: Mapping[str, object], names: Sequence[str]
 ) -> tuple[str, ...]:
     """Two whole numbers given in each other's place."""
     whole = [n for n in names if _is_whole(in_target.get(n)) and _is_whole(in_found.get(n))]
@@ -118,7 +118,7 @@ def _exchanged_settings(
     return ()
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -237,7 +237,7 @@ def shape_differences(pairing: Pairing) -> Iterator[Difference]:
             yield Difference("input_shape", a.places, b.places, detail)
 
 
-def _tensor(tensor: Tensor) -> dict[str, Any]:
+def _tensor(tensor: Tensor) -> dict[str, object]:
     shape = None if tensor.shape is None else list(tensor.shape)
     return {"shape": shape, "dtype": tensor.dtype}
 
@@ -270,7 +270,7 @@ def _order(
     if not moved:
         return []
     a, b = [in_target[n] for n, _ in moved], [in_found[n] for _, n in moved]
-    detail: dict[str, Any] = {
+    detail: dict[str, object] = {
         "expected": [said(port) for port in a],
         "found": [said(port) for port in b],
     }
@@ -337,7 +337,7 @@ def tensor_differences(pairing: Pairing) -> Iterator[Difference]:
             return
 
 
-def _unlike_tensors(pairing: Pairing, a: Node, b: Node) -> dict[str, Any] | None:
+def _unlike_tensors(pairing: Pairing, a: Node, b: Node) -> dict[str, object] | None:
     dtypes = [[t.dtype for t in node.tensors] for node in (a, b)]
     if dtypes[0] != dtypes[1]:
         return {"setting": "dtype", "expected": dtypes[0][0], "found": dtypes[1][0]}

@@ -5,7 +5,7 @@ Tests: tests/beyond_sequential/compare/test_compare.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,9 +39,9 @@ def structural_differences(pairing: Pairing) -> list[Difference]:
 
 def _joined_activations(pairing: Pairing, differences: list[Difference]) -> list[Difference]:
     """The activation of a layer is one setting, however often the layer is called."""
-    result: dict[Any, Difference] = {}
+    result: dict[Hashable, Difference] = {}
     for number, difference in enumerate(differences):
-        key: Any = number
+        key: object = number
         if difference.kind == "setting":
             first = nodes_at(pairing.target, difference.expected[0])[0]
             layer = shared_layer(pairing.target, first)
@@ -212,10 +212,10 @@ def _wires(pairing: Pairing, left: Leftovers) -> Iterator[Difference]:
         if fragment.miswired and not fragment.reported
         for node in fragment.nodes
     ]
-    groups: dict[Any, list[Gap]] = {}
+    groups: dict[Hashable, list[Gap]] = {}
     for gap in left.wires:
         groups.setdefault((gap.in_target, gap.in_found), []).append(gap)
-    done: set[Any] = set()
+    done: set[Hashable] = set()
     for key, gaps in groups.items():
         if key not in done:
             opposite = _opposite(pairing, groups, key)
@@ -273,7 +273,7 @@ def _is_cut_input(pairing: Pairing, source: Source) -> bool:
     return any(is_cut(port) and port.source == source for port in pairing.found.form.inputs)
 
 
-def _vanished(graph: WiredForm, lost: list[int], wanted: Source | None) -> dict[str, Any]:
+def _vanished(graph: WiredForm, lost: list[int], wanted: Source | None) -> dict[str, object]:
     """The places that a misplaced wire took with it: what only goes into the source to be read."""
     gone = [] if wanted is None else [n for n in lost if _goes_into(graph, n, wanted[0])]
     places = places_of(graph.nodes, gone)

@@ -5,7 +5,7 @@ Tests: tests/beyond_sequential/equivalence/test_equivalence.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ class Place:
     name: str
     kind: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the place as plain data."""
         return {"path": list(self.path), "name": self.name, "kind": self.kind}
 
@@ -50,7 +50,7 @@ class Node:
     weights: int | None = None
     places: tuple[Place, ...] = ()
     tensors: tuple[Tensor, ...] = ()
-    key: tuple[Any, ...] = ()
+    key: tuple[Hashable, ...] = ()
     idle_padding: bool = False
 
 
@@ -96,7 +96,7 @@ class Form:
 ANY = "*"
 
 
-def frozen(value: Any) -> Any:
+def frozen(value: object) -> Any:
     """The value as something that can be a key; lists and tuples, 1 and 1.0 are alike."""
     if isinstance(value, Mapping):
         return tuple(sorted((str(key), frozen(item)) for key, item in value.items()))

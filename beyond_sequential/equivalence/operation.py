@@ -5,7 +5,7 @@ Tests: tests/beyond_sequential/equivalence/rules/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -44,10 +44,10 @@ class Operation:
     layer: Layer
     settings: Mapping[str, Any]
     reads: tuple[Read, ...]
-    constants: Mapping[str, Any]
+    constants: Mapping[str, object]
     tensors: tuple[Tensor, ...]
     concat_order: bool = False
-    key: tuple[Any, ...] | None = None
+    key: tuple[Hashable, ...] | None = None
     idle_padding: bool = False
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,8 +31,8 @@ class _Draft:
     automatic_masks: bool
     nodes: list[Node] = field(default_factory=list)
     weights: dict[tuple[str, ...], int] = field(default_factory=dict)
-    known: dict[Any, int] = field(default_factory=dict)
-    settings: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    known: dict[Hashable, int] = field(default_factory=dict)
+    settings: dict[Hashable, dict[str, object]] = field(default_factory=dict)
     merged: int = 0
 
 
@@ -133,7 +133,7 @@ def _inline_model(
     return results
 
 
-def _paired_inputs(graph: ModelGraph, body: Body, argument: Any) -> Iterator[tuple[Ref, Ref]]:
+def _paired_inputs(graph: ModelGraph, body: Body, argument: object) -> Iterator[tuple[Ref, Ref]]:
     """Each input of a nested model with the tensor that it is called on."""
     wanted = ordered_refs(body.inputs)
     if isinstance(argument, Mapping):
@@ -148,12 +148,12 @@ def _paired_inputs(graph: ModelGraph, body: Body, argument: Any) -> Iterator[tup
     yield from zip(wanted, ordered_refs(argument), strict=False)
 
 
-def ordered_refs(tree: Any) -> list[Ref]:
+def ordered_refs(tree: object) -> list[Ref]:
     """The tensors of a nest in Keras's order, which sorts a dict by key."""
     return [ref for _, ref in _leaves(tree, None)]
 
 
-def _leaves(tree: Any, key: str | None) -> Iterator[tuple[str | None, Ref]]:
+def _leaves(tree: object, key: str | None) -> Iterator[tuple[str | None, Ref]]:
     if isinstance(tree, Ref):
         yield key, tree
     elif isinstance(tree, Mapping):
@@ -256,7 +256,7 @@ def _arguments(
     call: Call,
     values: list[list[Source]],
     training: bool,
-) -> tuple[list[tuple[str, Source]], dict[str, Any]]:
+) -> tuple[list[tuple[str, Source]], dict[str, object]]:
     """What a call reads, by slot, and its plain arguments."""
     named = dict(_named_arguments(layer.kind, call))
     asked = training or named.get("training") is True
@@ -264,7 +264,7 @@ def _arguments(
     matters = asked and differs_in_training(layer.kind, layer.settings)
     named["training"] = True if matters else None
     reads: list[tuple[str, Source]] = []
-    constants: dict[str, Any] = {}
+    constants: dict[str, object] = {}
     for name, value in named.items():
         if name == "mask" and draft.automatic_masks:
             continue
@@ -368,7 +368,7 @@ def _makes_masks(graph: ModelGraph) -> bool:
 # --- Inputs and outputs ---------------------------------------------------------------------
 
 
-def _ports(graph: ModelGraph, tree: Any, values: list[list[Source]]) -> tuple[Port, ...]:
+def _ports(graph: ModelGraph, tree: object, values: list[list[Source]]) -> tuple[Port, ...]:
     ports = []
     for key, ref in _leaves(tree, None):
         layer = graph.layer_of(ref)

@@ -87,7 +87,7 @@ def one_sided(target: ModelGraph, found: ModelGraph) -> dict[str, frozenset[str]
     }
 
 
-def from_end(axis: Any, rank: int | None) -> Any:
+def from_end(axis: object, rank: int | None) -> Any:
     """An axis, or several, counted from the last."""
     if isinstance(axis, (list, tuple)):
         counted = [from_end(item, rank) for item in axis]
@@ -99,7 +99,7 @@ def from_end(axis: Any, rank: int | None) -> Any:
 
 # --- Activations ----------------------------------------------------------------------------
 
-Activation = tuple[str, dict[str, Any]]
+Activation = tuple[str, dict[str, object]]
 
 
 def applies_activation(kind: str) -> bool:
@@ -107,7 +107,7 @@ def applies_activation(kind: str) -> bool:
     return kind_of(kind).activation_last
 
 
-def _activation(name: str, settings: Mapping[str, Any]) -> Activation | None:
+def _activation(name: str, settings: Mapping[str, object]) -> Activation | None:
     """An activation in its one spelling: the function's name and its settings; None for linear."""
     if name == "linear":
         return None
@@ -118,7 +118,7 @@ def _activation(name: str, settings: Mapping[str, Any]) -> Activation | None:
     return alias, {key: value for key, value in chosen.items() if value is not None}
 
 
-def _defaults(name: str) -> Mapping[str, Any]:
+def _defaults(name: str) -> Mapping[str, object]:
     return ACTIVATIONS[name].defaults if name in ACTIVATIONS else {}
 
 
@@ -137,7 +137,7 @@ def activation_of_value(value: Any) -> Activation | None:
     return ("custom", {"function": value})
 
 
-def activation_of_layer(kind: str, settings: Mapping[str, Any]) -> Activation | None:
+def activation_of_layer(kind: str, settings: Mapping[str, object]) -> Activation | None:
     """The activation that a layer or operation is, None if it is none or linear."""
     if kind == "Activation":
         return activation_of_value(settings.get("activation"))
@@ -150,7 +150,7 @@ def is_activation(kind: str) -> bool:
     return kind == "Activation" or bool(kind_of(kind).activation)
 
 
-def activation_settings(activation: Activation, rank: int | None) -> dict[str, Any]:
+def activation_settings(activation: Activation, rank: int | None) -> dict[str, object]:
     """The function's name, and what of its settings is not the default."""
     name, settings = activation
     usual = _defaults(name)

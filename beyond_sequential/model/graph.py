@@ -66,7 +66,7 @@ class Layer:
     id: str
     kind: str
     name: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
     trainable: bool = True
     variables: tuple[Variable, ...] = ()
     body: Body | None = None
@@ -77,8 +77,8 @@ class Call:
     """One use of a layer.  `args` and `kwargs` hold plain values and, for tensors, `Ref`s."""
 
     layer: str
-    args: tuple[Any, ...] = ()
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    args: tuple[object, ...] = ()
+    kwargs: Mapping[str, object] = field(default_factory=dict)
     outputs: tuple[Tensor, ...] = ()
 
 
@@ -87,8 +87,8 @@ class Body:
     """The calls of a model, with its inputs and outputs as nests of `Ref`s."""
 
     calls: tuple[Call, ...]
-    inputs: Any
-    outputs: Any
+    inputs: object
+    outputs: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class ModelGraph:
         return self.body.calls[ref.call].outputs[ref.output]
 
 
-def refs(tree: Any) -> Iterator[Ref]:
+def refs(tree: object) -> Iterator[Ref]:
     """The `Ref`s in a nest of lists, tuples and dicts, left to right."""
     if isinstance(tree, Ref):
         yield tree
@@ -137,7 +137,7 @@ def refs(tree: Any) -> Iterator[Ref]:
             yield from refs(item)
 
 
-def map_refs(tree: Any, change: Callable[[Ref], Any]) -> Any:
+def map_refs(tree: object, change: Callable[[Ref], Any]) -> Any:
     """The same nest with each `Ref` replaced by `change(ref)`."""
     if isinstance(tree, Ref):
         return change(tree)
@@ -204,8 +204,8 @@ def to_json(graph: ModelGraph) -> dict[str, Any]:
     }
 
 
-def _layer_to_json(layer: Layer) -> dict[str, Any]:
-    data: dict[str, Any] = {"id": layer.id, "kind": layer.kind, "name": layer.name}
+def _layer_to_json(layer: Layer) -> dict[str, object]:
+    data: dict[str, object] = {"id": layer.id, "kind": layer.kind, "name": layer.name}
     if layer.settings:
         data["settings"] = dict(layer.settings)
     if not layer.trainable:
@@ -219,7 +219,7 @@ def _layer_to_json(layer: Layer) -> dict[str, Any]:
     return data
 
 
-def _body_to_json(body: Body) -> dict[str, Any]:
+def _body_to_json(body: Body) -> dict[str, object]:
     return {
         "calls": [_call_to_json(call) for call in body.calls],
         "inputs": _tree_to_json(body.inputs),
@@ -227,8 +227,8 @@ def _body_to_json(body: Body) -> dict[str, Any]:
     }
 
 
-def _call_to_json(call: Call) -> dict[str, Any]:
-    data: dict[str, Any] = {"layer": call.layer}
+def _call_to_json(call: Call) -> dict[str, object]:
+    data: dict[str, object] = {"layer": call.layer}
     if call.args:
         data["args"] = _tree_to_json(call.args)
     if call.kwargs:
@@ -237,7 +237,7 @@ def _call_to_json(call: Call) -> dict[str, Any]:
     return data
 
 
-def _tree_to_json(tree: Any) -> Any:
+def _tree_to_json(tree: object) -> Any:
     if isinstance(tree, Ref):
         return {"$tensor": [tree.call, tree.output]}
     if isinstance(tree, (list, tuple)):
@@ -269,13 +269,13 @@ def from_json(data: Any) -> ModelGraph:
     return graph
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise GraphError(f"expected a text, found {type(value).__name__}")
     return value
 
 
-def _size(value: Any) -> int:
+def _size(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise GraphError(f"expected a whole number, found {value!r}")
     return value
@@ -329,7 +329,7 @@ def _call_from_json(data: Any) -> Call:
     )
 
 
-def _tree_from_json(data: Any) -> Any:
+def _tree_from_json(data: object) -> Any:
     if isinstance(data, dict):
         if set(data) == {"$tensor"}:
             call, output = data["$tensor"]

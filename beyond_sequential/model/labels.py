@@ -53,7 +53,7 @@ def layer_label(layer: Layer, call: Call | None = None) -> Label:
     return Label(short_name(layer.kind), tuple(values))
 
 
-def _in_code(value: Any) -> str:
+def _in_code(value: object) -> str:
     if isinstance(value, list) and len(set(map(str, value))) == 1:
         return str(value[0])
     return str(tuple(value)) if isinstance(value, list) else str(value)
@@ -75,7 +75,7 @@ def constants(layer: Layer, call: Call) -> list[str | ArrayShape]:
     return found if set(found) - {"…"} else []
 
 
-def _constant(value: Any) -> str | ArrayShape:
+def _constant(value: object) -> str | ArrayShape:
     if isinstance(value, Mapping) and "array" in value:
         return tuple(value["array"])
     return short(value)
@@ -85,13 +85,13 @@ def _value_text(value: str | ArrayShape) -> str:
     return value if isinstance(value, str) else _("numbers of shape {shape}").format(shape=value)
 
 
-def index_text(item: Any) -> str:
+def index_text(item: object) -> str:
     """Return an index of a tensor as code writes it: "[:, 0]"."""
     parts = item if isinstance(item, (list, tuple)) else [item]
     return f"[{', '.join(map(_index_part, parts))}]"
 
 
-def _index_part(part: Any) -> str:
+def _index_part(part: object) -> str:
     if not isinstance(part, Mapping) or "slice" not in part:
         return str(part)
     start, stop, step = ("" if value is None else str(value) for value in part["slice"])
@@ -151,7 +151,7 @@ def all_settings(layer: Layer) -> list[str]:
     return lines
 
 
-def _sizes(settings: Mapping[str, Any]) -> Iterable[str]:
+def _sizes(settings: Mapping[str, object]) -> Iterable[str]:
     for key in _SIZES:
         if settings.get(key) is not None:
             yield times(settings[key])
@@ -194,7 +194,7 @@ def _activation(layer: Layer) -> Iterable[str]:
         yield str(value)
 
 
-def _named(settings: Mapping[str, Any]) -> Iterable[str]:
+def _named(settings: Mapping[str, object]) -> Iterable[str]:
     for key in _NAMED:
         value = settings.get(key)
         if value is True:
@@ -206,7 +206,7 @@ def _named(settings: Mapping[str, Any]) -> Iterable[str]:
 # --- values -----------------------------------------------------------------------------------
 
 
-def short(value: Any) -> str:
+def short(value: object) -> str:
     """Return a value in few characters: a long list cut off, an object as its class."""
     if isinstance(value, (list, tuple)):
         text = ", ".join(short(item) for item in value[:4])
@@ -218,7 +218,7 @@ def short(value: Any) -> str:
     return clip(str(value), 40)
 
 
-def times(value: Any) -> str:
+def times(value: object) -> str:
     """Return [3, 3] as 3×3."""
     if isinstance(value, (list, tuple)) and value and all(isinstance(item, int) for item in value):
         return "×".join(map(str, value))
@@ -233,7 +233,7 @@ def clip(text: str, length: int) -> str:
     return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
 
 
-def _single(value: Any) -> Any:
+def _single(value: object) -> Any:
     """Return 3 for 3 and for [3, 3]."""
     if isinstance(value, (list, tuple)) and value and all(item == value[0] for item in value):
         return value[0]

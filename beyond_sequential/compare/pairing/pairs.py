@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ...equivalence import Form, Port, Source
 from .ports import Ports, port_labels
@@ -84,7 +83,7 @@ def _permuted(
 
 def sources_of(
     pairing: Pairing, in_target: Source | None, in_found: Source | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the places of two tensors, as a difference holds them."""
     return {
         "expected": source_of(pairing.target, in_target),

@@ -82,6 +82,6 @@ def nodes_at(graph: WiredForm, place: Place) -> list[int]:
     return [number for number, node in enumerate(graph.nodes) if place in node.places]
 
 
-def source_of(graph: WiredForm, source: Source | None) -> dict[str, Any] | None:
+def source_of(graph: WiredForm, source: Source | None) -> dict[str, object] | None:
     """Return the place of a tensor in JSON form."""
     return None if source is None else graph.nodes[source[0]].places[0].to_json()

@@ -17,7 +17,7 @@ def inner_activations(layer: LayerSettings) -> Settings:
     }
 
 
-def _spelled(value: Any) -> Any:
+def _spelled(value: object) -> Any:
     """Return an activation as its name, if nothing else about it is set, or as its settings."""
     found = activation_of_value(value)
     if found is None:

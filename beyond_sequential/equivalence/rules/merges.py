@@ -3,8 +3,7 @@ layers.add([a, b]), ops.add(a, b), a + b.  The order of operands counts only whe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Sequence
 
 from ...model.kinds import COMMUTATIVE, MERGE_LAYERS, kind_of
 from ..form import ANY, frozen
@@ -20,14 +19,14 @@ def merges(operation: Operation) -> Sequence[Value] | None:
         return None
     if len(reads) == 1 and not operation.constants:
         return [reads[0].value]
-    settings: dict[str, Any] = {}
+    settings: dict[str, object] = {}
     if merge == "concatenate":
         settings["axis"] = from_end(operation.layer.settings.get("axis", -1), reads[0].rank)
     if merge not in COMMUTATIVE:
         settings.update(operation.constants)
     elif operation.constants:
         settings["constants"] = sorted(operation.constants.values(), key=repr)
-    key: tuple[Any, ...] = (merge, frozen(settings))
+    key: tuple[Hashable, ...] = (merge, frozen(settings))
     if operation.kind in MERGE_LAYERS and len({read.rank for read in reads} - {None}) > 1:
         # A merge layer aligns tensors of different ranks in its own way, the operations in theirs.
         key = (*key, "aligned by the layer")

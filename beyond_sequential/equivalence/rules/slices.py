@@ -28,7 +28,7 @@ def slices(operation: Operation) -> Sequence[Value] | None:
     return sliced(operation, index, operation.tensors[0])
 
 
-def sliced(operation: Operation, index: Any, tensor: Tensor) -> Sequence[Value] | None:
+def sliced(operation: Operation, index: object, tensor: Tensor) -> Sequence[Value] | None:
     """Return the tensor that an index cuts out of what the operation reads, None for an index that
     is no slice.  `tensor` is the shape and dtype of what is cut out."""
     read = operation.reads[0]

@@ -3,8 +3,8 @@ products, extremes and concatenations."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
-from typing import Any
 
 from ...model.kinds import ASSOCIATIVE
 from ..form import ANY, Form, Node, Source, arranged, frozen, pruned, renumbered
@@ -45,7 +45,7 @@ def expanded(form: Form) -> Form | None:
     if not _nests_merges(form):
         return form
     nodes = list(form.nodes)
-    seen: dict[Any, int] = {}
+    seen: dict[Hashable, int] = {}
     moved: dict[int, int] = {}
     length = 0
     for number, node in enumerate(nodes):
@@ -127,7 +127,7 @@ def _one_of_each_sum(form: Form) -> Form:
     while True:
         inner = _inner_merges(form)
         flat = list(form.nodes)
-        seen: dict[Any, int] = {}
+        seen: dict[Hashable, int] = {}
         moved: dict[int, int] = {}
         for number, node in enumerate(flat):
             if node.kind not in ASSOCIATIVE:
@@ -144,7 +144,7 @@ def _one_of_each_sum(form: Form) -> Form:
 
 def _consed(form: Form) -> Form:
     """Merge nodes that have become the same value; see `_append`."""
-    seen: dict[Any, int] = {}
+    seen: dict[Hashable, int] = {}
     moved: dict[int, int] = {}
     nodes = list(form.nodes)
     for number, node in enumerate(nodes):
