@@ -90,7 +90,7 @@ def _axis_as_written(difference: Difference, found: ModelGraph) -> Words:
     if difference.detail.get("setting") != "axis" or not difference.found:
         return {}
     layer = locate(found, difference.found[0].path)[2]
-    return {"found": layer.settings["axis"]} if "axis" in layer.settings else {}
+    return {"found": str(layer.settings["axis"])} if "axis" in layer.settings else {}
 
 
 def shape_text(shape: list[int | None] | None) -> str:
