@@ -17,7 +17,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
 from grader.running.bitmaps import checked_bitmap
-from grader.submissions.storable import storable_text
 
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 BITMAPS = ("image/png", "image/jpeg")
@@ -32,8 +31,9 @@ _BEFORE = re.compile(
     r"|mer(?=maid)",
     re.IGNORECASE,
 )
-# A colon ends the scheme of an address; these schemes run nothing, and neither do these colons.
-_COLON = re.compile(r"\b(?:https?://|mailto:|attachment:)|(?<!\]):", re.IGNORECASE)
+# A colon ends the scheme of an address, which holds no blanks; these schemes run nothing.
+_ATTACHMENT = r"\battachment:(?P<attachment>[^\s()<>\"']*)"
+_COLON = re.compile(rf"\bhttps?://|\bmailto:|{_ATTACHMENT}|(?<!\]):(?=\S)", re.IGNORECASE)
 _TABLE_RULE = re.compile(r"[|:\s-]+")
 
 
@@ -69,41 +69,45 @@ def _inert_cell(cell: NotebookNode, release: Collection[str]) -> NotebookNode:
         if not isinstance(cell.get("execution_count"), int):
             cell.execution_count = None
         return cell
-    if cell.source in release:
-        cell.pop("attachments", None)
+    names = _check_attachments(cell)
+    if cell.source in release and names.issuperset(re.findall(_ATTACHMENT, cell.source)):
         return cell
     if cell.cell_type == "raw":  # whose text formgrader and JupyterLab take for HTML
         block = "".join(f"    {line}\n" for line in cell.source.splitlines())
         shown: NotebookNode = new_markdown_cell(inert_markdown(block), id=cell.id)
         shown.metadata = cell.metadata
         return shown
-    cell.source = inert_markdown(cell.source)
-    _check_attachments(cell)
+    cell.source = inert_markdown(cell.source, names)
     return cell
 
 
 # --- Markdown -----------------------------------------------------------------------------------
 
 
-def inert_markdown(source: str) -> str:
-    """Return Markdown that makes no HTML elements, links to scripts or definitions of MathJax."""
+def inert_markdown(source: str, attachments: Collection[str] = ()) -> str:
+    """Return Markdown that makes no HTML elements, links to scripts or definitions of MathJax.
+
+    An attachment other than `attachments` is no longer referred to: nbconvert would fail on it.
+    """
     plain = _CONTROL.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))
     broken = _BEFORE.sub(lambda found: found[0] + _JOINER, plain)
+
+    def inert_colon(found: re.Match[str]) -> str:
+        name = found["attachment"]
+        is_harmless = len(found[0]) > 1 if name is None else name in attachments
+        return found[0] if is_harmless else found[0].replace(":", f"{_JOINER}:")
+
     return "\n".join(
-        line if _TABLE_RULE.fullmatch(line) else _COLON.sub(_inert_colon, line)
+        line if _TABLE_RULE.fullmatch(line) else _COLON.sub(inert_colon, line)
         for line in broken.split("\n")
     )
 
 
-def _inert_colon(found: re.Match[str]) -> str:
-    return found[0] if len(found[0]) > 1 else _JOINER + found[0]
-
-
-def _check_attachments(cell: NotebookNode) -> None:
-    """Keep only pictures of the attachments that a Markdown cell has."""
+def _check_attachments(cell: NotebookNode) -> set[str]:
+    """Keep only pictures of the attachments that a Markdown cell has; return their names."""
     attached = cell.pop("attachments", None)
     if not isinstance(attached, dict):
-        return
+        return set()
     kept = {
         str(name): pictures
         for name, data in attached.items()
@@ -111,6 +115,7 @@ def _check_attachments(cell: NotebookNode) -> None:
     }
     if kept:
         cell["attachments"] = nbformat.from_dict(kept)
+    return set(kept)
 
 
 # --- outputs ------------------------------------------------------------------------------------
@@ -167,4 +172,4 @@ def _text(value: object) -> str:
     """Return the text of a field that should hold text, in one piece or in several."""
     if isinstance(value, (list, tuple)):
         value = "".join(piece for piece in value if isinstance(piece, str))
-    return storable_text(value) if isinstance(value, str) else ""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
