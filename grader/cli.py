@@ -251,12 +251,15 @@ def demo(
 
 
 @commands.command()
-def doctor() -> None:
-    """Say what this machine can do, from Keras to kernels, and what to install."""
+def doctor(course: Course = Path(".")) -> None:
+    """Say what this machine can do, from Keras to kernels, and what to install.
+
+    In a course directory, also whether others on this machine can read it.
+    """
     from beyond_sequential.doctor import report
     from grader.doctor import diagnose
 
-    if not report(diagnose()):
+    if not report(diagnose(course)):
         raise typer.Exit(1)
 
 

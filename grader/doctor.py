@@ -7,17 +7,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from beyond_sequential import backends
 from beyond_sequential.doctor import Line, examine, installed
+from grader.course import course
 from grader.running import running
 
 INSTALL = f'pip install "beyond-sequential[{backends.DEFAULT.extra},lab,grader]"'
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def diagnose() -> Iterator[Line]:
-    """Yield a line for everything that grading a class needs; takes some seconds."""
+def diagnose(folder: Path) -> Iterator[Line]:
+    """Yield a line for everything that grading a class needs; takes some seconds.
+
+    If `folder` is a course directory, one line says whether it is private.
+    """
     yield from examine()
     for name in ("jupyterlab", "nbgrader", "nbclient"):
         yield installed(name, INSTALL)
@@ -26,8 +31,17 @@ def diagnose() -> Iterator[Line]:
     yield Line("alembic", alembic is not None, alembic or "not on PATH", _activate(alembic))
     yield _kernel()
     yield from _jail()
+    yield from _privacy(folder)
     what = "a browser for the repository's tests"
     yield Line(what, True, browser() or "none; only maintainers need it")
+
+
+def _privacy(folder: Path) -> Iterator[Line]:
+    if (folder / course.CONFIG).is_file():
+        private = course.is_private(folder)
+        said = "yes" if private else "no, others on this machine can open solutions and gradebook"
+        advice = "" if private else f"chmod 700 {folder.resolve()}"
+        yield Line("the course directory is private", private, said, advice)
 
 
 def browser() -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 CONFIG = "nbgrader_config.py"
 SEED = "course_seed"
+PRIVATE = 0o700
 LANGUAGES = {"en": "English", "zh": "Chinese"}
 
 
@@ -58,6 +60,7 @@ def quickstart(folder: Path, language: str = "en") -> list[str]:
         raise GraderError(f"{folder} is not empty; name a new directory")
     solved = solved_notebooks(language)
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(PRIVATE)  # solutions, seed and gradebook are nobody else's
     for notebook in solved:
         target = folder / "source" / notebook.stem / notebook.name
         target.parent.mkdir(parents=True)
@@ -70,6 +73,11 @@ def quickstart(folder: Path, language: str = "en") -> list[str]:
         text = Template(template.read_text("utf-8")).substitute(values)
         (folder / name).write_text(text, encoding="utf-8")
     return names
+
+
+def is_private(folder: Path) -> bool:
+    """Return whether no other account of the machine can read a course directory."""
+    return os.name == "nt" or not stat.S_IMODE(folder.stat().st_mode) & 0o077
 
 
 def solved_notebooks(language: str) -> list[Path]:

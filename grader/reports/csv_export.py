@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.errors import GraderError
+from grader.printable import printable
 
 if TYPE_CHECKING:
     from grader.reports.class_results import ClassResults, StudentResult
@@ -119,4 +120,4 @@ def _field(value: str | float) -> str:
     """Return a field that a spreadsheet shows as text, or the number as it is."""
     if not isinstance(value, str):
         return f"{value:g}"
-    return _FORMULA.sub(r"\1'", value)
+    return _FORMULA.sub(r"\1'", printable(value))

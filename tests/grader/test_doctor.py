@@ -1,11 +1,14 @@
 """The two command lines as a stranger meets them: help, version, completion, and the doctor."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from grader import doctor
 
 BIN = str(Path(sys.executable).parent)
 PROGRAMS = {
@@ -54,6 +57,18 @@ def test_the_doctor_finds_this_machine_well() -> None:
         "kernels run in",
     ):
         assert what in done.stdout
+
+
+def test_the_doctor_says_whether_a_course_is_private(released: Path, tmp_path: Path) -> None:
+    def said(folder: Path) -> dict[str, tuple[bool, str, str]]:
+        return {line.name: (line.ok, line.found, line.advice) for line in doctor._privacy(folder)}
+
+    folder = shutil.copytree(released, tmp_path / "course")
+    assert said(tmp_path) == {}
+    assert said(folder)["the course directory is private"][0]
+    folder.chmod(0o755)
+    held, _said, advice = said(folder)["the course directory is private"]
+    assert not held and advice == f"chmod 700 {folder}"
 
 
 def test_the_doctor_says_what_is_wrong_and_what_to_do() -> None:

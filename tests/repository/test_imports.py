@@ -59,6 +59,7 @@ ORDER = {
     "grader": (
         "__init__",
         "errors",
+        "printable",
         "authoring",
         "course",
         "submissions",

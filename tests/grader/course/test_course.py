@@ -1,5 +1,6 @@
 """A course directory that `grader quickstart` makes."""
 
+import os
 import stat
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring import repository as authoring_repository
 from grader.course import course
 from grader.errors import GraderError
 from tests.helpers.light import NAME
@@ -30,6 +32,24 @@ def test_the_seed_is_private_and_new(released: Path, tmp_path: Path) -> None:
     assert stat.S_IMODE(seed.stat().st_mode) == 0o600
     course.write_seed(tmp_path / "other")
     assert int((tmp_path / "other").read_text()) != int(seed.read_text())
+
+
+def test_a_course_is_nobody_elses(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authoring_repository, "root", lambda: repository)
+    before = os.umask(0)
+    try:
+        (tmp_path / "empty").mkdir(mode=0o777)
+        for name in ("new", "deep/new", "empty"):
+            course.quickstart(tmp_path / name)
+            assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o700
+            assert course.is_private(tmp_path / name)
+    finally:
+        os.umask(before)
+    for mode in (0o750, 0o705, 0o711, 0o701):
+        (tmp_path / "new").chmod(mode)
+        assert not course.is_private(tmp_path / "new")
 
 
 def test_a_course_releases_what_the_chapter_is(released: Path, repository: Path) -> None:

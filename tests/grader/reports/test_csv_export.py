@@ -136,6 +136,16 @@ def test_no_field_is_a_formula(before: str, sign: str, found: ClassResults) -> N
     assert f"'{sign}" in text or "'" in text
 
 
+@pytest.mark.parametrize(
+    "hidden", ["\x1b[31m", "\x1b]8;;x\x07", "\x9b1m", "\x00", "\u202e", "\ud800"]
+)
+def test_no_field_commands_a_terminal(hidden: str, found: ClassResults) -> None:
+    rows = replace(found, students=(student(f"ada{hidden}", 1.0),))
+    text = csv_export.class_as_csv(rows, "csv")
+    assert hidden[0] not in text and "ada\ufffd" in text
+    text.encode("utf-8")
+
+
 def test_numbers_and_harmless_text_stay_as_they_are(found: ClassResults) -> None:
     row = student("Ada-Lovelace (a=b), x + y", -1.0)
     rows = parsed(csv_export.class_as_csv(replace(found, students=(row,)), "csv"))
