@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from beyond_sequential.findings.finding import Finding
+from beyond_sequential.findings.kinds import FINDING_KINDS
 from grader import doctor
 from grader.running import running
 from tests.helpers import light
@@ -43,6 +45,28 @@ def _alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.delenv("BEYOND_SEQUENTIAL_SPOOL", raising=False)
         patch.setenv(running.TRUST, "1")
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def typed_findings() -> Iterator[None]:
+    """Each finding that is made has the fields that its kind declares."""
+    unchecked = Finding.__post_init__
+
+    def checked(self: Finding) -> None:
+        unchecked(self)
+        assert self.code in FINDING_KINDS, f"no kind of finding has the code {self.code!r}"
+        problems = FINDING_KINDS[self.code].problems(self.detail)
+        assert not problems, problems
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Finding, "__post_init__", checked)
+        yield
+
+
+@pytest.fixture
+def untyped_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings as in old records: of any code, with any fields."""
+    monkeypatch.setattr(Finding, "__post_init__", lambda _finding: None)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from ..feedback import html, text
 from ..i18n import _
 from ..judge import judge
 from ..model.graph import ModelGraph
-from . import standing
+from . import progress
 from .plots import plot_history
 
 SPOOL = "BEYOND_SEQUENTIAL_SPOOL"  # set while a class is graded: answers are handed over, as files
@@ -87,11 +87,11 @@ def check(id: str | None = None, points: float = 1) -> float | int | None:
     earned = text.points_of(verdict, points)
     _points.pop(id, None)
     _points[id] = (earned, points)
-    progress = standing.progress(id, _points)
+    line = progress.progress_line(id, _points)
     _show(
         {
-            "text/plain": text.verdict_text(verdict, points, progress),
-            "text/html": html.verdict_html(verdict, points, progress),
+            "text/plain": text.verdict_text(verdict, points, line),
+            "text/html": html.verdict_html(verdict, points, line),
         }
     )
     return earned
@@ -99,10 +99,10 @@ def check(id: str | None = None, points: float = 1) -> float | int | None:
 
 def _summary() -> dict[str, str]:
     """What to say of the notebook whose exercise was checked last."""
-    checked = [assignment for id in _points if (assignment := standing.assignment_of(id))]
+    checked = [assignment for id in _points if (assignment := progress.assignment_of(id))]
     if not checked:
         return {"text/plain": _("Nothing was checked yet: run the cells above first.")}
-    return standing.summary(checked[-1], _points, colab="google.colab" in sys.modules)
+    return progress.notebook_summary(checked[-1], _points, colab="google.colab" in sys.modules)
 
 
 def hint(id: str) -> None:

@@ -25,7 +25,6 @@ KNOWN = {
     "beyond_sequential/draw/svg.py",
     "beyond_sequential/draw/words.py",
     "beyond_sequential/i18n.py",
-    "beyond_sequential/notebook/standing.py",
     "grader/classes/marks.py",
     "grader/classes/progress.py",
     "grader/classes/step.py",

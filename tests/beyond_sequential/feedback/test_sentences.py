@@ -47,5 +47,5 @@ def test_no_space_stands_behind_chinese_punctuation(chinese: None) -> None:
 
 
 @pytest.mark.parametrize("code", ["stub", "training", "a kind of next year"])
-def test_a_record_without_its_fields_can_still_be_read(code: str) -> None:
+def test_a_record_without_its_fields_can_still_be_read(code: str, untyped_findings: None) -> None:
     assert sentence(Finding(code, {}))

@@ -5,6 +5,7 @@ docs/new-finding.md says what a new kind needs; a message here says which piece 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from beyond_sequential.findings.kind import CATEGORIES, FindingKind
 from beyond_sequential.findings.kinds import FAMILIES, FINDING_KINDS
 from beyond_sequential.findings.verdict import Verdict
 from tests.beyond_sequential.findings.examples import EXAMPLES
+from tests.helpers.source import sources, tree
 
 CODES = list(FINDING_KINDS)
 OF_DIFFERENCES = [kind for kind in FINDING_KINDS.values() if kind.category]
@@ -74,7 +76,22 @@ def test_the_judge_gives_each_kind(code: str) -> None:
 
 
 def test_no_example_is_left_of_a_kind_that_is_gone() -> None:
-    assert set(EXAMPLES) <= set(FINDING_KINDS)
+    assert set(EXAMPLES) <= set(FINDING_KINDS), "examples.py has examples of no kind"
+
+
+def test_each_code_that_the_package_uses_is_known() -> None:
+    used = {
+        node.args[0].value
+        for path in sources("beyond_sequential")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in ("Finding", "wrong")
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert len(used) > 20
+    unknown = sorted(used - set(FINDING_KINDS))
+    assert not unknown, f"there is no record of the codes {unknown} in findings/kinds"
 
 
 @pytest.mark.parametrize("code", CODES)

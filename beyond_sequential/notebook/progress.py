@@ -1,4 +1,6 @@
-"""Where a student stands in a notebook: points so far, and how to hand it in.
+"""A student's progress in a notebook: points so far, and how to hand it in.
+
+Tests: tests/beyond_sequential/notebook/test_notebook.py
 
 `assignments.json` is built from the text notebooks: the exercises of each, and their points.
 """
@@ -38,7 +40,7 @@ def _totals(assignment: str, points: Points) -> tuple[float, float]:
     return round(earned, 2), round(possible, 2)
 
 
-def progress(exercise: str, points: Points) -> str:
+def progress_line(exercise: str, points: Points) -> str:
     """One line on the notebook that the exercise is in; empty if it is in none."""
     assignment = assignment_of(exercise)
     if assignment is None:
@@ -49,14 +51,14 @@ def progress(exercise: str, points: Points) -> str:
     )
 
 
-def summary(assignment: str, points: Points, colab: bool) -> dict[str, str]:
-    """The last word of a notebook, as plain text and as HTML: each exercise, and the way home."""
+def notebook_summary(assignment: str, points: Points, colab: bool) -> dict[str, str]:
+    """Return the points of each exercise and how to hand in, as plain text and as HTML."""
     earned, possible = _totals(assignment, points)
     title = _("{assignment}: {earned} of {possible} points").format(
         assignment=assignment, earned=f"{earned:g}", possible=f"{possible:g}"
     )
     rows = [_row(name, worth, points) for name, worth in assignments()[assignment].items()]
-    way = _way_home(f"{assignment}.ipynb", colab)
+    hand_in = _how_to_hand_in(f"{assignment}.ipynb", colab)
     cells = "".join(
         f'<tr><td style="padding:1px 8px 1px 0">{sign}</td>'
         f'<td style="padding:1px 16px 1px 0;text-align:left">{escape(name)}</td>'
@@ -64,10 +66,10 @@ def summary(assignment: str, points: Points, colab: bool) -> dict[str, str]:
         for sign, name, worth in rows
     )
     return {
-        "text/plain": "\n".join([title, *(" ".join(row) for row in rows), way]),
+        "text/plain": "\n".join([title, *(" ".join(row) for row in rows), hand_in]),
         "text/html": framed(
             f'<strong>{escape(title)}</strong><table style="border-collapse:collapse;margin:6px 0;'
-            f'color:#1f2328;background:#ffffff">{cells}</table>{escape(way)}'
+            f'color:#1f2328;background:#ffffff">{cells}</table>{escape(hand_in)}'
         ),
     }
 
@@ -80,7 +82,7 @@ def _row(name: str, worth: float, points: Points) -> tuple[str, str, str]:
     return sign, name, score(earned, possible)
 
 
-def _way_home(file: str, colab: bool) -> str:
+def _how_to_hand_in(file: str, colab: bool) -> str:
     if colab:
         words = _(
             "To hand in: File > Download > Download .ipynb. The file must be called {file}; "
