@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -55,6 +55,33 @@ def predict(
     except Exception as error:
         raise EvaluateError(f"{type(error).__name__}: {_first_line(error)}") from error
     return [np.concatenate([np.asarray(p[i]) for p in pieces]) for i in range(len(pieces[0]))]
+
+
+StandIn = Callable[[Layer, Sequence[Any], Mapping[str, np.ndarray], bool], object | None]
+"""Another way to compute a layer's output, given its arguments, the variables by id and whether it
+is training; None for a layer that Keras runs."""
+
+
+def run_graph(
+    graph: ModelGraph,
+    inputs: Sequence[np.ndarray],
+    weights: Mapping[str, np.ndarray],
+    made: dict[str, Any],
+    training: bool,
+    stand_in: StandIn,
+) -> list[Any]:
+    """Return the outputs for one batch, with the layers of `made`, which are added to.
+
+    `training` says whether the layers run as in training; `stand_in` is asked first for each of
+    them.  Raises EvaluateError if a layer is not Keras's own or can't be run.
+    """
+    _check_weights(graph, weights)
+    try:
+        return _run(graph, graph.body, inputs, made, weights, training, stand_in)
+    except EvaluateError:
+        raise
+    except Exception as error:
+        raise EvaluateError(f"{type(error).__name__}: {_first_line(error)}") from error
 
 
 def _batch_size(graph: ModelGraph) -> int:
@@ -116,6 +143,8 @@ def _run(
     inputs: Sequence[object],
     made: dict[str, Any],
     weights: Mapping[str, np.ndarray],
+    training: bool = False,
+    stand_in: StandIn | None = None,
 ) -> list[object]:
     """Run the calls of one body, each once; `made` has the layers that were made already."""
     values: dict[int, list[object]] = {}
@@ -131,9 +160,12 @@ def _run(
         kwargs = map_refs(call.kwargs, lambda ref: values[ref.call][ref.output])
         if layer.body is not None:
             passed = _for_inputs(layer.body, args)
-            values[number] = _run(graph, layer.body, passed, made, weights)
+            values[number] = _run(graph, layer.body, passed, made, weights, training, stand_in)
         else:
-            values[number] = list(_leaves(_apply(layer, args, kwargs, made, weights)))
+            output = stand_in(layer, args, weights, training) if stand_in else None
+            if output is None:
+                output = _apply(layer, args, kwargs, made, weights, training)
+            values[number] = list(_leaves(output))
     return [values[ref.call][ref.output] for ref in refs(body.outputs)]
 
 
@@ -161,6 +193,7 @@ def _apply(
     kwargs: Mapping[str, object],
     made: dict[str, Any],
     weights: Mapping[str, np.ndarray],
+    training: bool,
 ) -> object:
     if is_operation(layer.kind):
         return _operation(layer)(*_sliced(args), **kwargs)
@@ -169,8 +202,8 @@ def _apply(
         keras_layer = _make_layer(layer.kind, layer.settings)
         _build(keras_layer, layer, args, kwargs, weights)
         made[layer.id] = keras_layer
-    training = {"training": False} if _takes_training(keras_layer) else {}
-    outputs = keras_layer(*args, **{**kwargs, **training})
+    mode = {"training": training} if _takes_training(keras_layer) else {}
+    outputs = keras_layer(*args, **{**kwargs, **mode})
     _check_count(keras_layer, layer)
     return outputs
 
