@@ -373,7 +373,7 @@ def _vocabularies(pair: _Pair) -> Iterator[int]:
     for runner in pair:
         for layer in runner.graph.layers.values():
             if layer.kind == "Embedding":
-                yield int(layer.settings["input_dim"])
+                yield int(str(layer.settings["input_dim"]))
 
 
 def _random_values(variable: Variable, key: str) -> np.ndarray:

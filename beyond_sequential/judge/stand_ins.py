@@ -46,7 +46,8 @@ def _noisy(layer: Layer, tensor: Any) -> Any:
     shape = [int(n) for n in tensor.shape]
     rate = layer.settings.get("rate")
     if layer.kind == "GaussianNoise":
-        noise = np.random.default_rng(shape).normal(size=shape) * layer.settings["stddev"]
+        stddev = float(str(layer.settings["stddev"]))
+        noise = np.random.default_rng(shape).normal(size=shape) * stddev
         return tensor + keras.ops.cast(noise, tensor.dtype)
     if layer.kind not in _MASKED or layer.settings.get("noise_shape") is not None:
         raise EvaluateError(f"the noise of {layer.kind} is not known")
@@ -82,7 +83,7 @@ def _lstm(layer: Layer, tensor: Any, weights: Sequence[np.ndarray]) -> Any:
 
     kernel, recurrent, bias = weights
     sequence = np.asarray(tensor) @ kernel + bias
-    hidden = cell = np.zeros((len(sequence), layer.settings["units"]), sequence.dtype)
+    hidden = cell = np.zeros((len(sequence), len(recurrent)), sequence.dtype)
     states = []
     for step in range(sequence.shape[1]):
         gates = np.split(sequence[:, step] + hidden @ recurrent, 4, axis=1)

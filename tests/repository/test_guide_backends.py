@@ -1,6 +1,6 @@
 """A backend of Keras is complete: described, installable, tested and documented.
 
-Followed: docs/new-backend.md.
+Follows docs/new-backend.md.
 """
 
 from __future__ import annotations
