@@ -35,7 +35,7 @@ def cause(error: BaseException) -> Cause | None:
 def _cause(error: BaseException) -> _Cause:
     if isinstance(error, TypeError) and "'KerasTensor' object does not support" in str(error):
         return {"code": "symbolic"}  # item assignment: Python refuses it, before any call
-    students: dict[str, Any] = {}  # the student's own names
+    students: dict[str, object] = {}  # the student's own names
     for frame, _line in traceback.walk_tb(error.__traceback__):
         if not frame.f_globals.get("__name__", "").startswith("keras."):
             students |= frame.f_locals
@@ -112,7 +112,7 @@ CAUSES: Mapping[str, CauseKind] = {
 # --- the rules ------------------------------------------------------------------------------------
 
 
-def _whose_input(found: _Cause, names: Mapping[str, Any]) -> _Cause:
+def _whose_input(found: _Cause, names: Mapping[str, object]) -> _Cause:
     """The model whose own Input it is that can't be reached: its output was built on."""
     import keras
 
@@ -146,7 +146,7 @@ def _same_name(outputs: list[Any]) -> _Cause:
     """Two layers of one name; two models, where one is a clone of the other."""
     import keras
 
-    seen: dict[str, Any] = {}
+    seen: dict[str, object] = {}
     for node in _nodes_behind(outputs):
         operation = node.operation
         other = seen.setdefault(operation.name, operation)
@@ -156,7 +156,7 @@ def _same_name(outputs: list[Any]) -> _Cause:
     return {}
 
 
-def _slash(names: Mapping[str, Any]) -> _Cause:
+def _slash(names: Mapping[str, object]) -> _Cause:
     """layers.Dense(..., name=name)."""
     name = names.get("name")
     return {"code": "slash", "slashed": name} if isinstance(name, str) and "/" in name else {}
@@ -167,13 +167,13 @@ def _model_keywords(names: Mapping[str, Any]) -> _Cause:
     return {"code": "keywords", "keyword": sorted(wrong)[0]} if wrong else {}
 
 
-def _input(names: Mapping[str, Any]) -> _Cause:
+def _input(names: Mapping[str, object]) -> _Cause:
     """keras.Input(shape)."""
     shape = names.get("shape")
     return {"code": "input_shape", "shape": shape} if isinstance(shape, int) else {}
 
 
-def _merge_function(names: Mapping[str, Any]) -> _Cause:
+def _merge_function(names: Mapping[str, object]) -> _Cause:
     """layers.concatenate(inputs), layers.add(inputs), ops.concatenate(xs) ..."""
     inputs = names.get("inputs", names.get("xs"))
     if inputs is None or isinstance(inputs, (list, tuple, Mapping)):
@@ -198,7 +198,7 @@ def _layer_call(names: Mapping[str, Any]) -> _Cause:
     return _does_not_fit(layer, tensors[0]) if tensors else {}
 
 
-def _operation_call(names: Mapping[str, Any]) -> _Cause:
+def _operation_call(names: Mapping[str, object]) -> _Cause:
     """ops.concatenate([a, b]), a + b ..."""
     import keras
 
@@ -269,7 +269,7 @@ def _does_not_fit(layer: Any, tensor: Any) -> _Cause:
     return {}
 
 
-def _symbolic(names: Mapping[str, Any]) -> _Cause:
+def _symbolic(names: Mapping[str, object]) -> _Cause:
     return {"code": "symbolic"}
 
 
@@ -293,7 +293,7 @@ _RULES: dict[str, Callable[[Mapping[str, Any]], _Cause]] = {
 }
 
 
-def _leaves(tree: Any) -> list[Any]:
+def _leaves(tree: object) -> list[Any]:
     if isinstance(tree, (list, tuple)):
         return [leaf for item in tree for leaf in _leaves(item)]
     if isinstance(tree, Mapping):
@@ -301,7 +301,7 @@ def _leaves(tree: Any) -> list[Any]:
     return [] if tree is None else [tree]
 
 
-def _layers_in(values: list[Any]) -> list[str]:
+def _layers_in(values: list[object]) -> list[str]:
     import keras
 
     return [
@@ -309,12 +309,12 @@ def _layers_in(values: list[Any]) -> list[str]:
     ]
 
 
-def _is_input(tensor: Any) -> bool:
+def _is_input(tensor: object) -> bool:
     history = getattr(tensor, "_keras_history", None)
     return history is not None and history.operation._inbound_nodes[history.node_index].is_input
 
 
-def _is_merge(layer: Any) -> bool:
+def _is_merge(layer: object) -> bool:
     return any(cls.__name__ == "Merge" for cls in type(layer).__mro__)
 
 
@@ -328,9 +328,9 @@ def _inputs_behind(tensors: list[Any]) -> dict[int, str]:
     }
 
 
-def _nodes_behind(tensors: list[Any]) -> list[Any]:
+def _nodes_behind(tensors: list[object]) -> list[Any]:
     """The calls, as Keras notes them, that tensors are computed by."""
-    found: dict[int, Any] = {}
+    found: dict[int, object] = {}
     todo = [t for t in tensors if hasattr(t, "_keras_history")]
     while todo:
         history = todo.pop()._keras_history

@@ -208,7 +208,7 @@ def _apply(
     return outputs
 
 
-def _takes_training(layer: Any) -> bool:
+def _takes_training(layer: object) -> bool:
     return bool(getattr(layer, "_call_has_training_arg", False))
 
 
@@ -247,7 +247,7 @@ def _one_sample(tree: Any) -> Any:
     return tree[:1] if len(getattr(tree, "shape", ())) else tree
 
 
-def _make_layer(kind: str, settings: Mapping[str, Any], initializer: object = None) -> Any:
+def _make_layer(kind: str, settings: Mapping[str, object], initializer: object = None) -> Any:
     import keras
 
     row = kind_of(kind)
@@ -274,9 +274,9 @@ def _checked_zeros() -> type:
     return CheckedZeros
 
 
-def _safe_settings(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _safe_settings(kind: str, settings: Mapping[str, object]) -> dict[str, object]:
     """Return what matters for predictions: no initializers, regularizers and constraints."""
-    kept: dict[str, Any] = {}
+    kept: dict[str, object] = {}
     for key, value in settings.items():
         if key.endswith(("initializer", "regularizer", "constraint", "quantization_config")):
             continue

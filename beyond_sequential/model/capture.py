@@ -29,7 +29,7 @@ class CaptureError(TypeError):
 
 
 def capture_graph(
-    thing: Any, inputs: Any = None, specs: Iterable[Spec] = ()
+    thing: object, inputs: object = None, specs: Iterable[Spec] = ()
 ) -> tuple[ModelGraph, dict[str, np.ndarray]]:
     """The graph of a model or of the calls behind Keras tensors, and its weights by variable id.
 
@@ -186,13 +186,13 @@ class _Capture:
 # --- reading Keras's objects --------------------------------------------------------------------
 
 
-def _is_tensor(value: Any) -> bool:
+def _is_tensor(value: object) -> bool:
     import keras
 
     return isinstance(value, keras.KerasTensor)
 
 
-def _is_tensor_tree(value: Any) -> bool:
+def _is_tensor_tree(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return bool(value) and all(_is_tensor_tree(item) for item in value)
     if isinstance(value, Mapping):
@@ -200,7 +200,7 @@ def _is_tensor_tree(value: Any) -> bool:
     return _is_tensor(value) and hasattr(value, "_keras_history")
 
 
-def _flat(tree: Any) -> list[Any]:
+def _flat(tree: object) -> list[Any]:
     if isinstance(tree, (list, tuple)):
         return [leaf for item in tree for leaf in _flat(item)]
     if isinstance(tree, Mapping):
@@ -208,7 +208,7 @@ def _flat(tree: Any) -> list[Any]:
     return [] if tree is None else [tree]
 
 
-def _to_refs(tree: Any, refs: Mapping[int, Ref]) -> Any:
+def _to_refs(tree: object, refs: Mapping[int, Ref]) -> object:
     if isinstance(tree, (list, tuple)):
         return [_to_refs(item, refs) for item in tree]
     if isinstance(tree, Mapping):
@@ -216,7 +216,7 @@ def _to_refs(tree: Any, refs: Mapping[int, Ref]) -> Any:
     return refs[id(tree)]
 
 
-def _functional_of(model: Any) -> Any:
+def _functional_of(model: object) -> Any:
     """The functional model that `model` is, wraps or was built as; None if there is none."""
     import keras
     from keras.src.models.functional import Functional
@@ -226,12 +226,12 @@ def _functional_of(model: Any) -> Any:
     return model if isinstance(model, Functional) and type(model).call is Functional.call else None
 
 
-def _model_kind(model: Any) -> str:
+def _model_kind(model: object) -> str:
     module = type(model).__module__
     return type(model).__name__ if module.split(".")[0] == "keras" else "Subclass"
 
 
-def _refusal(thing: Any) -> CaptureError:
+def _refusal(thing: object) -> CaptureError:
     import keras
 
     name = type(thing).__name__
@@ -264,7 +264,7 @@ def _node_of(tensor: Any) -> Any:
 
 def _ordered_nodes(outputs: list[Any], ends: set[int]) -> list[Any]:
     """The nodes behind `outputs`, arguments before the calls that read them (depth first)."""
-    ordered: list[Any] = []
+    ordered: list[object] = []
     seen: set[int] = set()
     stack = [(_node_of(t), False) for t in reversed(outputs)]
     while stack:
@@ -283,7 +283,7 @@ def _ordered_nodes(outputs: list[Any], ends: set[int]) -> list[Any]:
     return ordered
 
 
-def _kind(operation: Any) -> str:
+def _kind(operation: object) -> str:
     import keras
 
     module, name = type(operation).__module__, type(operation).__name__
@@ -307,7 +307,7 @@ def _settings(operation: Any) -> dict[str, Any]:
     return {str(key): _json(value) for key, value in config.items()}
 
 
-def _json(value: Any) -> Any:
+def _json(value: object) -> object:
     if isinstance(value, Mapping) and value.get("class_name") in ("function", "__lambda__"):
         return "custom function"  # its bytecode would say nothing, at length
     if isinstance(value, Mapping):
@@ -321,7 +321,7 @@ def _json(value: Any) -> Any:
     return getattr(value, "__name__", None) or type(value).__name__
 
 
-def _plain(value: Any, refs: Mapping[int, Ref]) -> Any:
+def _plain(value: object, refs: Mapping[int, Ref]) -> object:
     """An argument of a call as data: tensors as Refs, constants as numbers or a digest."""
     if _is_tensor(value):
         return refs[id(value)]
@@ -338,7 +338,7 @@ def _plain(value: Any, refs: Mapping[int, Ref]) -> Any:
     return _json(value)
 
 
-def _constant(value: Any) -> Any:
+def _constant(value: object) -> object:
     array = np.asarray(value)
     if array.size <= SMALL:
         return array.tolist()
