@@ -13,7 +13,7 @@ from ..model.kinds import is_operation, short_name
 from ..model.labels import all_settings, is_generated, summary
 from . import words
 from .fold import Run, runs
-from .scene import Box, Marks, Picture, Scene, Stack, Wire, stack_up
+from .scene import Box, GraphPicture, Marks, Scene, Stack, Wire, stack_up
 
 OPEN = 25  # a nested model of more calls is a closed box
 OPEN_TWICE = 16  # one of more calls is open only where it is called first
@@ -21,12 +21,14 @@ COMPACT = 40  # with more calls than this in sight, boxes are lines
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def picture(graph: ModelGraph, nested: str | None = None, marks: Marks | None = None) -> Picture:
+def picture(
+    graph: ModelGraph, nested: str | None = None, marks: Marks | None = None
+) -> GraphPicture:
     """The graph as boxes and wires; see `draw_graph` for `nested`."""
     builder = _Builder(graph, nested, marks or Marks())
     scene = _Plan(builder, graph.body, None, ()).scene()
     families = tuple(name for name in words.FAMILIES if name in builder.families)
-    return Picture(scene, tuple(builder.shared_rows()), families)
+    return GraphPicture(scene, tuple(builder.shared_rows()), families)
 
 
 class _Builder:

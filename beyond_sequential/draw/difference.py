@@ -16,9 +16,10 @@ from . import words
 from .build import picture
 from .describe import describe
 from .drawing import Drawing, panel
+from .elements import MARGIN
 from .measure import PAGE_WIDTH
-from .scene import Key, Marks, Note, Picture
-from .svg import MARGIN, document, legend, mark_row
+from .page import document, legend, mark_row
+from .scene import GraphPicture, Key, Marks, Note
 
 
 def draw_difference(
@@ -60,7 +61,7 @@ class _Side:
 
     def __init__(self, graph: ModelGraph, caption: str, marks: Marks) -> None:
         self.graph, self.caption, self.marks = graph, caption, marks
-        self.picture: Picture = picture(graph, None, marks)
+        self.picture: GraphPicture = picture(graph, None, marks)
 
     def panel(self, x: float, y: float) -> _Panel:
         name, facts = words.heading(self.graph)

@@ -11,9 +11,11 @@ from ..model.labels import clip
 from . import words
 from .build import picture
 from .describe import describe
+from .elements import FAINT, MARGIN, text
 from .measure import place
-from .scene import Picture
-from .svg import FAINT, MARGIN, Painter, document, legend, links, text
+from .page import document, legend
+from .scene import GraphPicture
+from .svg import Painter, links
 
 LONG = 40  # lines that a terminal shows without being asked
 
@@ -81,7 +83,7 @@ def draw_graph(graph: ModelGraph, *, nested: str | None = None) -> Drawing:
 
 
 def panel(
-    made: Picture,
+    made: GraphPicture,
     name: str,
     about: str,
     x: float,

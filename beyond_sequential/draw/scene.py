@@ -76,7 +76,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class GraphPicture:
     """What is to be drawn, with the facts that its legend tells."""
 
     scene: Scene

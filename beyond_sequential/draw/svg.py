@@ -1,114 +1,36 @@
-"""The SVG text of a placed scene.
+"""The SVG of a placed scene: its wires and boxes, in the order in which they cover one another.
 
-No ids, no scripts, no style sheet: several pictures share a page without touching one another.
-Text is text, set by the reader's browser in its own fonts.
+Tests: tests/beyond_sequential/draw/test_draw.py
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
-from xml.sax.saxutils import escape, quoteattr
 
-from ..i18n import _
 from . import boxes, words
 from .boxes import Line, Span, Style
+from .elements import (
+    COLOURS,
+    FAINT,
+    INK,
+    LINE,
+    PALE_RED,
+    PAPER,
+    RED,
+    Place,
+    badge,
+    n,
+    number_badge,
+    rect,
+    shared_colour,
+    text,
+    title,
+)
 from .layout import Point
 from .measure import PAD, Placed, PlacedBox, PlacedWire, frame_head, frame_title
 
-FONT = (
-    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', "
-    "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif"
-)
-PAPER, INK, FAINT, LINE = "#ffffff", "#1f2328", "#57606a", "#6e7781"
-RED, PALE_RED = "#b3261e", "#fdecea"
-COLOURS = {  # fill and stroke of a family
-    "input": ("#ffffff", "#4a535d"),
-    "core": ("#eaf2fd", "#3b6fb6"),
-    "recurrent": ("#e3f4f2", "#18776f"),
-    "activation": ("#eaf6ea", "#3b8040"),
-    "merge": ("#fdf2de", "#a86400"),
-    "shape": ("#f4edfb", "#7d4fbf"),
-    "norm": ("#f1f3f5", "#6b7480"),
-    "nested": ("#f7f8ff", "#5159bb"),
-    "operation": ("#f6f2ea", "#7b6a4a"),
-    "other": ("#fcedf4", "#a83a72"),
-    "output": ("#ffffff", "#4a535d"),
-    "run": ("#fafbfc", "#7b848e"),
-}
-SHARED = ("#8a1c7c", "#00606b", "#7a4b00", "#1f4fa3", "#4b5320", "#6a2c70")
-MARGIN = 18.0
 STEM = 20.0  # straight piece of a line before it bends
-SMALLEST = 0.7  # of its size, to which a picture shrinks in a narrow page; then it scrolls
-
-Place = tuple[float, float, float, float]  # x, y, width, height
-
-
-# --- elements -----------------------------------------------------------------------------------
-
-
-def n(value: float) -> str:
-    """A coordinate, short."""
-    return f"{value:.1f}".rstrip("0").rstrip(".")
-
-
-def text(
-    x: float,
-    y: float,
-    content: str,
-    size: float,
-    fill: str = INK,
-    bold: bool = False,
-    anchor: str = "",
-    paper: str = "",
-) -> str:
-    """Words; with a `paper` they stand on a patch of that colour, which hides a line behind."""
-    more = ' font-weight="600"' if bold else ""
-    more += f' text-anchor="{anchor}"' if anchor else ""
-    shown = escape(words.printable(content))
-    patch = ""
-    if paper:
-        width = words.text_width(content, size, bold)
-        left = x - width / 2 if anchor == "middle" else x
-        patch = rect((left - 1, y - size + 1, width + 2, size + 2), 2, paper)
-    return patch + (
-        f'<text x="{n(x)}" y="{n(y)}" font-size="{n(size)}" fill="{fill}"{more}>{shown}</text>'
-    )
-
-
-def rect(
-    place: Place, radius: float, fill: str, stroke: str = "none", width: float = 0, dash: str = ""
-) -> str:
-    x, y, w, h = place
-    line = f' stroke="{stroke}" stroke-width="{n(width)}"' if width else ""
-    line += f' stroke-dasharray="{dash}"' if dash else ""
-    return (
-        f'<rect x="{n(x)}" y="{n(y)}" width="{n(w)}" height="{n(h)}" rx="{n(radius)}" '
-        f'fill="{fill}"{line}/>'
-    )
-
-
-def title(content: str) -> str:
-    return f"<title>{escape(words.printable(content))}</title>"
-
-
-def badge(x: float, y: float, letter: str) -> str:
-    """The letter of a shared layer."""
-    return (
-        f'<circle cx="{n(x)}" cy="{n(y)}" r="8.5" fill="{shared_colour(letter)}" '
-        f'stroke="{PAPER}" stroke-width="1.5"/>'
-    ) + text(x, y + 3.8, letter, 10.5, PAPER, bold=True, anchor="middle")
-
-
-def number_badge(x: float, y: float, number: int) -> str:
-    """The number of a parting place."""
-    return f'<circle cx="{n(x)}" cy="{n(y)}" r="7.5" fill="{RED}"/>' + text(
-        x, y + 3.6, str(number), 10, PAPER, bold=True, anchor="middle"
-    )
-
-
-def shared_colour(letter: str) -> str:
-    return SHARED[(ord(letter[0]) - ord("A")) % len(SHARED)]
 
 
 # --- wires ------------------------------------------------------------------------------------
@@ -361,60 +283,3 @@ def _link(a: Place, b: Place, colour: str) -> str:
         f'<path d="M{n(start[0])} {n(start[1])}{curve} {n(end[0])} {n(end[1])}" fill="none" '
         f'stroke="{colour}" stroke-width="1.8" stroke-dasharray="2 4"/>'
     )
-
-
-# --- legend and page --------------------------------------------------------------------------
-
-
-def legend(
-    families: tuple[str, ...], shared: tuple[tuple[str, str], ...], x: float, y: float, width: float
-) -> tuple[list[str], float]:
-    """Rows of what occurs in the picture; returns them and their height."""
-    parts: list[str] = []
-    left, line = x, y
-    for name, word in _entries(families):
-        need = 20 + words.text_width(word, 11) + 16
-        if line == y or left + need > x + width:
-            left, line = x, line + (12 if line == y else 20)
-        fill, stroke = COLOURS[name]
-        radius = 5.5 if name in ("input", "output") else 2.5
-        parts.append(rect((left, line - 10, 15, 11), radius, fill, stroke, 1.1))
-        parts.append(text(left + 20, line, word, 11, FAINT))
-        left += need
-    for letter, word in shared:
-        line += 22
-        parts.append(badge(x + 8, line - 4, letter))
-        for row, piece in enumerate(words.wrap(word, max(160.0, width - 26), 11)):
-            line += 15 if row else 0
-            parts.append(text(x + 24, line, piece, 11, FAINT))
-    return parts, line - y + 6
-
-
-def _entries(families: tuple[str, ...]) -> list[tuple[str, str]]:
-    both = {"input", "output"} <= set(families)
-    entries = []
-    for name in families:
-        if name == "input" and both:
-            entries.append((name, _("input, output")))
-        elif not (name == "output" and both):
-            entries.append((name, words.family_name(name)))
-    return entries
-
-
-def mark_row(x: float, y: float) -> tuple[list[str], float]:
-    """What the marks of a difference mean."""
-    word = _("dashed, with a number: the two part here")
-    box_ = rect((x, y + 3, 20, 12), 3, PALE_RED, RED, 2, "5 3")
-    return [box_, number_badge(x + 36, y + 9, 1), text(x + 50, y + 13, word, 11, FAINT)], 22.0
-
-
-def document(parts: list[str], width: float, height: float, name: str, description: str) -> str:
-    least = f"{n(SMALLEST * width)}px"
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{n(width)}" height="{n(height)}" '
-        f'viewBox="0 0 {n(width)} {n(height)}" role="img" font-family={quoteattr(FONT)} '
-        f'style="flex:1 1 {least};min-width:{least};max-width:min(100%,{n(width)}px);height:auto">'
-    )
-    back = rect((0.5, 0.5, width - 1, height - 1), 8, PAPER, "#d0d7de", 1)
-    about = f"<desc>{escape(words.printable(description))}</desc>"
-    return "\n".join([head, title(name), about, back, *filter(None, parts), "</svg>"])

@@ -30,12 +30,6 @@ TWO_MEANINGS = {
         "canonical",
         "Line",
         "Node",
-        "Picture",
-        "text",
-        "title",
-        "box",
-        "summary",
-        "hint",
     },
     "grader": {
         "as_json",

@@ -523,14 +523,18 @@ class Shouting:
 
 def test_text_is_readable_on_its_ground() -> None:
     """Contrast of 4.5 at least, as WCAG AA asks."""
-    from beyond_sequential.draw import svg
+    from beyond_sequential.draw import elements
 
-    grounds = [svg.PAPER, svg.PALE_RED, *(fill for fill, _stroke in svg.COLOURS.values())]
-    inks = [svg.INK, svg.FAINT, svg.RED, *svg.SHARED]
+    grounds = [
+        elements.PAPER,
+        elements.PALE_RED,
+        *(fill for fill, _stroke in elements.COLOURS.values()),
+    ]
+    inks = [elements.INK, elements.FAINT, elements.RED, *elements.SHARED]
     low = [(a, b) for a in inks for b in grounds if contrast(a, b) < 4.5]
     assert not low
-    lines = [svg.LINE, *(stroke for _fill, stroke in svg.COLOURS.values())]
-    assert min(contrast(line, svg.PAPER) for line in lines) >= 3
+    lines = [elements.LINE, *(stroke for _fill, stroke in elements.COLOURS.values())]
+    assert min(contrast(line, elements.PAPER) for line in lines) >= 3
 
 
 def contrast(a: str, b: str) -> float:
