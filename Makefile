@@ -22,7 +22,7 @@ BACKEND_jax := jax
 UNLOCKED := keras|tensorflow|tensorflow-cpu|numpy|jax|jaxlib|scipy
 # What another Keras can break; the rest has no Keras in it.
 KERAS_TESTS := $(addprefix tests/,misconceptions $(patsubst %,beyond_sequential/%,\
-    model answers equivalence judge notebook course) grader/classes/test_autograde.py \
+    model answers equivalence judge notebook course) grader/running/test_spool_execute.py \
     grader/authoring/test_chapters.py)
 
 # The tests in a browser run where there is one; these need it.

@@ -26,8 +26,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
+from beyond_sequential import backends
 from beyond_sequential.course import sections
-from grader.running.judging import repeatable
 
 SOLVED = Path(__file__).resolve().parent.parent / "solutions" / "en"
 CPU_SECONDS = {"6-models-as-layers": 15.0}
@@ -70,7 +70,7 @@ def cost(section: str) -> Cost:
     notebook.cells = [new_code_cell(BEFORE), *notebook.cells, new_code_cell(after)]
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}})
-        environment = {**os.environ, **repeatable()}
+        environment = {**os.environ, **backends.chosen().grading_environment()}
         client.execute(env=environment, stderr=subprocess.DEVNULL)
     seconds, megabytes, checks = notebook.cells[-1].outputs[-1].text.splitlines()
     return Cost(section, float(seconds), float(megabytes), json.loads(checks))

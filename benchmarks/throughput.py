@@ -39,12 +39,12 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 import nbformat
 
+from beyond_sequential import backends
 from beyond_sequential.course import sections
 from beyond_sequential.findings.kinds import FINDING_KINDS
 from grader.authoring import repository
 from grader.course import course, sample
-from grader.running import execute, running
-from grader.running.judging import repeatable
+from grader.running import policy, record
 from jailed_kernels.linux import calls
 
 STOCK = """
@@ -91,8 +91,9 @@ def floor(notebooks: list[Path], checks: bool = False) -> None:
     With `checks`, those too do what their own code does: each judges at once, as in a student's
     notebook, but that trained models are only handed over.
     """
-    os.environ.update(repeatable())  # the settings of grading, before the libraries read them
-    for module in running.policy().preload:
+    # The settings of grading, before the libraries read them.
+    os.environ.update(backends.chosen().grading_environment())
+    for module in policy.course_policy().preload:
         importlib.import_module(module)
     for path in notebooks:
         cells = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
@@ -172,7 +173,7 @@ def trained(folder: Path, assignment: str, paths: list[Path]) -> float:
     count = 0
     for path in paths[1:]:
         done = folder / "autograded" / path.relative_to(folder / "submitted")
-        verdicts = nbformat.read(done, 4).metadata[execute.METADATA]["exercises"]
+        verdicts = nbformat.read(done, 4).metadata[record.METADATA]["exercises"]
         count += sum(
             sections.exercise(verdict["exercise"]).is_trained and _was_evaluated(verdict)
             for verdict in verdicts

@@ -1,8 +1,9 @@
 """What an instructor and a maintainer run: building the course, grading a class.
 
-`build` makes the notebooks from their text, `course` a course directory for nbgrader, `execute`
-runs a submission and lets `judging` decide in a process of its own, `collect` and `summary` stand
-at the two ends of a class.  `cli` is the command line over them.
+The way of a submission: `authoring` builds the notebooks from their text, `course` makes a course
+directory for nbgrader, `submissions` brings in what students hand in, `running` runs and judges one
+submission, `classes` grades a whole class, `reports` shows the results.  `cli` is the command line
+over them, `plugins` what a course's nbgrader_config.py names.
 """
 
 import sys

@@ -165,37 +165,37 @@ def autograde(
     The exit status is 0 if every submission has a state in the end, 1 if one has none, 130 after
     Ctrl-C.  On several machines, or with SLURM: docs/clusters.md in the course's repository.
     """
-    from grader.classes import autograde as grading
-    from grader.classes import progress, summary
+    from grader.classes import grade_class, progress
+    from grader.classes import table as tables
 
     try:
-        with grading.only_run(course, assignment):
-            plan = grading.prepare(course, assignment, force)
-            work = grading.work(plan, workers, scheduler)
-            failed = progress.follow(plan, work, Console(stderr=True))
+        with grade_class.only_run(course, assignment):
+            plan = grade_class.prepare(course, assignment, force)
+            work = grade_class.work(plan, workers, scheduler)
+            failed = progress.show_progress(plan, work, Console(stderr=True))
     except KeyboardInterrupt:
         print("grader: interrupted; what is done is kept, run it again to go on", file=sys.stderr)
         raise typer.Exit(130) from None
-    rows = progress.with_failures(summary.rows(course, assignment), failed)
+    rows = progress.with_failures(tables.read_rows(course, assignment), failed)
     if as_json:
-        print(progress.as_json(plan, rows, failed))
+        print(progress.outcome_as_json(plan, rows, failed))
     else:
-        for line in progress.said(plan, rows):
+        for line in progress.outcome_lines(plan, rows):
             out.print(line, highlight=False, markup=False, soft_wrap=True)
-    if any(row.state == summary.NOT_GRADED for row in rows):
+    if any(row.state == tables.NOT_GRADED for row in rows):
         raise typer.Exit(1)
 
 
 @commands.command()
 def table(assignment: Assignment, course: Course = Path("."), as_json: AsJson = False) -> None:
     """Print the class: each student's points, first finding, and state."""
-    from grader.classes import summary
+    from grader.classes import table as tables
 
-    rows = summary.rows(course, assignment)
+    rows = tables.read_rows(course, assignment)
     if as_json:
-        print(summary.as_json(rows))
+        print(tables.rows_as_json(rows))
     else:
-        out.print(summary.table(rows, assignment))
+        out.print(tables.rich_table(rows, assignment))
 
 
 @commands.command()

@@ -11,11 +11,11 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.authoring import repository
-from grader.classes import autograde, progress, summary
+from grader.classes import grade_class, progress, table
 from grader.course import course, sample
 from grader.errors import GraderError
 from grader.reports.class_page import write_class_page
-from grader.running import running
+from grader.running import policy
 from grader.submissions import collect
 
 _SHOWN = 2  # classes
@@ -29,7 +29,7 @@ def demo(folder: Path, console: Console, classes: Sequence[Path] = ()) -> None:
     minutes.  What an earlier demo left in `folder` is removed.
     """
     started = time.monotonic()
-    os.environ[running.TRUST] = "1"  # where there is no jail: the sample notebooks are trusted
+    os.environ[policy.TRUST] = "1"  # where there is no jail: the sample notebooks are trusted
     classes = classes or sample_classes(repository.root())[:_SHOWN]
     clear(folder)
     for sample_class in classes:
@@ -74,12 +74,12 @@ def _hand_in(sample_class: Path, course_folder: Path, downloads: Path, console: 
 def _grade(name: str, course_folder: Path, console: Console) -> None:
     console.print(f"\n[bold]{name}[/bold]")
     console.print(f"  grading: [dim]grader autograde {name}[/dim]")
-    with autograde.only_run(course_folder, name):
-        plan = autograde.prepare(course_folder, name)
-        failed = progress.follow(plan, autograde.work(plan), console)
+    with grade_class.only_run(course_folder, name):
+        plan = grade_class.prepare(course_folder, name)
+        failed = progress.show_progress(plan, grade_class.work(plan), console)
     _nbgrader(console, "writing feedback", course_folder, "generate_feedback", name)
-    rows = progress.with_failures(summary.rows(course_folder, name), failed)
-    console.print(summary.table(rows, f"\n{name}"))
+    rows = progress.with_failures(table.read_rows(course_folder, name), failed)
+    console.print(table.rich_table(rows, f"\n{name}"))
     feedback = sorted((course_folder / "feedback").glob(f"*/{name}/{name}.html"))
     console.print("\nTo open:")
     for path in [write_class_page(course_folder, name), *feedback[:2]]:

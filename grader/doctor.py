@@ -12,7 +12,7 @@ from pathlib import Path
 from beyond_sequential import backends
 from beyond_sequential.doctor import Line, examine, installed
 from grader.course import course
-from grader.running import running
+from grader.running import policy
 
 INSTALL = f'pip install "beyond-sequential[{backends.DEFAULT.extra},lab,grader]"'
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -70,7 +70,7 @@ def _kernel() -> Line:
 
 def _jail() -> Iterator[Line]:
     """What jail students' code would run in, and if it is none, what is wrong with each layer."""
-    first, *layers = running.doctor()
+    first, *layers = policy.jail_lines()
     held = first.startswith("kernels run")
     advice = "grade on Linux 5.13 or newer, or see c.SpoolExecute.trust in nbgrader_config.py"
     yield Line("a jail for students' code", held, first, "" if held else advice)

@@ -12,7 +12,7 @@ import pytest
 from beyond_sequential.findings.finding import Finding
 from beyond_sequential.findings.kinds import FINDING_KINDS
 from grader import doctor
-from grader.running import running
+from grader.running import policy
 from tests.helpers import light
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
             patch.setenv(name, str(home / name.lower()))
         patch.delenv("BEYOND_SEQUENTIAL_SPOOL", raising=False)
-        patch.setenv(running.TRUST, "1")
+        patch.setenv(policy.TRUST, "1")
         yield
 
 

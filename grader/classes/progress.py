@@ -1,4 +1,4 @@
-"""What a person sees of a class being graded: a line that moves, and what it came to."""
+"""What a person sees of a class being graded: a line that moves, and the states in the end."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.classes.autograde import Done, Plan
-from grader.classes.summary import NOT_GRADED, Row
+from grader.classes.grade_class import FinishedJob, GradingPlan
+from grader.classes.table import NOT_GRADED, StudentRow
 
 
-def follow(plan: Plan, work: Iterable[Done], console: Console) -> dict[str, str]:
-    """See the work through, with a moving line if the console is a terminal; who failed, and why.
+def show_progress(
+    plan: GradingPlan, work: Iterable[FinishedJob], console: Console
+) -> dict[str, str]:
+    """Do the work, with a moving line if the console is a terminal; return who failed, and why.
 
     Raises KeyboardInterrupt when interrupted; what is done by then is kept.
     """
@@ -44,8 +45,8 @@ def follow(plan: Plan, work: Iterable[Done], console: Console) -> dict[str, str]
     return failed
 
 
-def with_failures(rows: Iterable[Row], failed: dict[str, str]) -> list[Row]:
-    """The class, where who failed has the reason for it."""
+def with_failures(rows: Iterable[StudentRow], failed: dict[str, str]) -> list[StudentRow]:
+    """Return the class, with the reason in the row of each student whose grading failed."""
     return [
         replace(row, state=NOT_GRADED, because=failed[row.student])
         if row.student in failed
@@ -54,8 +55,8 @@ def with_failures(rows: Iterable[Row], failed: dict[str, str]) -> list[Row]:
     ]
 
 
-def said(plan: Plan, rows: Iterable[Row]) -> list[str]:
-    """What it came to: the states counted, and each that is not simply graded with its reason."""
+def outcome_lines(plan: GradingPlan, rows: Iterable[StudentRow]) -> list[str]:
+    """Return the states counted, and each one that is not simply graded with its reason."""
     rows = list(rows)
     counted = Counter(row.state for row in rows)
     states = ", ".join(f"{count} {state}" for state, count in counted.most_common())
@@ -67,9 +68,9 @@ def said(plan: Plan, rows: Iterable[Row]) -> list[str]:
     ]
 
 
-def as_json(plan: Plan, rows: Iterable[Row], failed: dict[str, str]) -> str:
-    """The same for a program."""
-    made: dict[str, Any] = {
+def outcome_as_json(plan: GradingPlan, rows: Iterable[StudentRow], failed: dict[str, str]) -> str:
+    """Return the same for a program to read."""
+    made: dict[str, object] = {
         "assignment": plan.assignment,
         "now": len(plan.ready) + len(plan.new) - len(failed),
         "unchanged": plan.unchanged,

@@ -13,7 +13,7 @@ from statistics import mean, median
 
 from beyond_sequential import i18n
 from beyond_sequential.i18n import _
-from grader.classes import summary
+from grader.classes import table
 from grader.course import course as courses
 from grader.errors import GraderError
 from grader.reports import class_statistics, templates
@@ -63,7 +63,7 @@ def class_page(results: ClassResults) -> str:
         help=class_statistics.in_need_of_help(results),
         first_finding=class_statistics.first_finding,
         crashed=[s for s in results.students if s.row.because],
-        absent=[s for s in results.students if s.row.state == summary.ABSENT],
+        absent=[s for s in results.students if s.row.state == table.ABSENT],
     )
 
 

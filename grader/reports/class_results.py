@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from beyond_sequential.findings.verdict import Verdict, verdict_from_json
-from grader.classes import summary
+from grader.classes import table
 from grader.course import course as courses
 from grader.course.course import NOBODY, Person
+from grader.running.record import ExerciseRecord, GradingRecord, record_in_file
 from grader.submissions import repair
 
 
@@ -40,7 +41,7 @@ class StudentResult:
     judged ones, by exercise.
     """
 
-    row: summary.Row
+    row: table.StudentRow
     name: str
     points: Mapping[str, float] = field(default_factory=dict)
     answers: Mapping[str, JudgedAnswer] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class ClassResults:
 
 def read_class(course: Path, assignment: str, anonymous: bool = False) -> ClassResults:
     """Return the results in a course directory; with `anonymous`, under made-up names."""
-    rows = summary.rows(course, assignment)
+    rows = table.read_rows(course, assignment)
     exercises, points = _gradebook(course, assignment)
     people = courses.people(course)
     students = [
@@ -116,20 +117,21 @@ def _gradebook(
     return exercises, points
 
 
-def _judged_answers(course: Path, assignment: str, row: summary.Row) -> dict[str, JudgedAnswer]:
+def _judged_answers(
+    course: Path, assignment: str, row: table.StudentRow
+) -> dict[str, JudgedAnswer]:
     if row.points is None:
         return {}
     notebook = course / "autograded" / row.student / assignment / f"{assignment}.ipynb"
-    kept = summary.graded(notebook) or {"exercises": []}
+    record = record_in_file(notebook) or GradingRecord()
     return {
-        entry["exercise"]: JudgedAnswer(entry["outcome"], entry["finding"], _verdict(entry))
-        for entry in kept["exercises"]
+        entry.exercise: JudgedAnswer(entry.outcome, entry.finding, _verdict(entry))
+        for entry in record.exercises
     }
 
 
-def _verdict(entry: Mapping[str, str]) -> Verdict | None:
-    text = entry.get("verdict")
-    return verdict_from_json(json.loads(text)) if text else None
+def _verdict(entry: ExerciseRecord) -> Verdict | None:
+    return verdict_from_json(json.loads(entry.verdict)) if entry.verdict else None
 
 
 def _anonymous(students: list[StudentResult], key: bytes) -> list[StudentResult]:

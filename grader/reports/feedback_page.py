@@ -19,8 +19,8 @@ from nbformat.notebooknode import NotebookNode
 from traitlets import Unicode
 
 from beyond_sequential import i18n
-from grader.classes import summary
 from grader.reports import templates
+from grader.running.record import GradingRecord, record_of
 
 Resources = dict[str, dict[str, object]]  # what nbconvert hands from one step to the next
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
@@ -78,12 +78,12 @@ def feedback_page(nb: NotebookNode, grades: Mapping[str, object]) -> str:
     """
     from pygments.formatters import HtmlFormatter
 
-    kept = summary.recorded(nb) or {"state": "graded", "reasons": [], "exercises": []}
-    ours = {entry["exercise"] for entry in kept["exercises"]}
+    record = record_of(nb) or GradingRecord()
+    ours = {entry.exercise for entry in record.exercises}
     return templates.page_template("student.html.j2").render(
         grades=grades,
-        state=templates.state_words().get(kept["state"], kept["state"]),
-        reasons=kept["reasons"],
+        state=templates.state_words().get(record.state, record.state),
+        reasons=record.reasons,
         blocks=list(blocks(nb, ours)),
         highlighting=HtmlFormatter().get_style_defs(".code"),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from beyond_sequential import i18n
 from beyond_sequential.feedback.text import score
 from beyond_sequential.i18n import _
-from grader.classes import summary
+from grader.classes import table
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -54,7 +54,7 @@ def state_words() -> dict[str, str]:
     return {
         "graded": _("graded"),
         "partly graded": _("partly graded"),
-        summary.UNREADABLE: _("unreadable"),
-        summary.ABSENT: _("absent"),
-        summary.NOT_GRADED: _("not graded"),
+        table.UNREADABLE: _("unreadable"),
+        table.ABSENT: _("absent"),
+        table.NOT_GRADED: _("not graded"),
     }

@@ -1,8 +1,8 @@
 """Answers on their way from a student's kernel to the judge.
 
 The spool is a directory that student code can write to, so nothing that it holds is believed:
-`collect` copies what may be answers into a directory of the grader's own, within limits;
-`watched` stops a kernel that fills the disk; `remove` clears away whatever was left.
+`take_answers` copies what may be answers into a directory of the grader's own, within limits;
+`watched` stops a kernel that fills the disk; `remove_spool` clears away whatever was left.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _INTERVAL = 0.2  # seconds
 
 
 def kept_as(folder: Path, exercise: str) -> Path:
-    """Where `collect` puts the answer to an exercise."""
+    """Return where `take_answers` puts the answer to an exercise."""
     return folder / f"{exercise}.answer"
 
 
-def collect(spool: Path, folder: Path, most: Mapping[str, int]) -> None:
+def take_answers(spool: Path, folder: Path, most: Mapping[str, int]) -> None:
     """Copy the last answer to each exercise into `folder`, and take all answers out of the spool.
 
     `most` says, for each exercise that is asked for, how many bytes its answer may have; of a
@@ -115,7 +115,7 @@ def _too_much(spool: Path, most: int) -> bool:
     return size > most or len(entries) > MAX_ENTRIES
 
 
-def remove(folder: Path) -> None:
+def remove_spool(folder: Path) -> None:
     """Like `rm -rf`, but also what has no permissions or is nested deeper than Python can go."""
     try:
         shutil.rmtree(folder)

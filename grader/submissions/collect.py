@@ -62,7 +62,7 @@ class _Wanted:
     assignment: str
     ids: tuple[str, ...]
     cells: frozenset[str]
-    known: Mapping[str, repair.Known]
+    known: Mapping[str, repair.ReleasedCell]
 
 
 def collect(downloads: Path, course: Path, assignment: str) -> list[Collected]:
@@ -108,7 +108,7 @@ def _wanted(course: Path, assignment: str) -> _Wanted:
     return _Wanted(assignment, ids, _sources(cells), _known(course, assignment))
 
 
-def _known(course: Path, assignment: str) -> Mapping[str, repair.Known]:
+def _known(course: Path, assignment: str) -> Mapping[str, repair.ReleasedCell]:
     from nbgrader.api import MissingEntry
 
     with courses.gradebook(course) as book:
@@ -257,7 +257,7 @@ def _submit(file: Path, course: Path, student: str, wanted: _Wanted) -> str:
     return "; ".join([did, *_damage(body, wanted.known)])
 
 
-def _damage(body: bytes, known: Mapping[str, repair.Known]) -> list[str]:
+def _damage(body: bytes, known: Mapping[str, repair.ReleasedCell]) -> list[str]:
     """What grading will have to repair in a notebook; the file stays as it was handed in."""
     import nbformat
 

@@ -20,14 +20,15 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.api import Gradebook, GradeCell, TaskCell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grader.running.execute import RESOURCE, storable
+from grader.submissions.storable import storable, storable_text
 
+VERSION = "beyond_sequential"  # the key in a notebook's metadata: the version of the course
 _CHECK = re.compile(r"""^check\(\s*["'](?P<exercise>[a-z0-9-]+)["']""", re.MULTILINE)
 _MAKE = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ReleasedCell:
     """A cell of the release, as the gradebook remembers it."""
 
     grade_id: str
@@ -55,7 +56,7 @@ class RepairCells(NbGraderPreprocessor):
         return nb, resources
 
 
-def release(db_url: str, notebook: str, assignment: str) -> dict[str, Known]:
+def release(db_url: str, notebook: str, assignment: str) -> dict[str, ReleasedCell]:
     """The cells of the release, in order."""
     with Gradebook(db_url) as gradebook:
         found = gradebook.find_notebook(notebook, assignment)
@@ -68,7 +69,7 @@ def release(db_url: str, notebook: str, assignment: str) -> dict[str, Known]:
         solutions = {cell.name for cell in found.solution_cells}
         tasks = {cell.name for cell in found.task_cells}
         return {
-            cell.name: Known(
+            cell.name: ReleasedCell(
                 cell.name,
                 cell.cell_type,
                 cell.source,
@@ -83,7 +84,7 @@ def release(db_url: str, notebook: str, assignment: str) -> dict[str, Known]:
         }
 
 
-def repair(nb: NotebookNode, known: Mapping[str, Known]) -> list[str]:
+def repair(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Repair a notebook in place; what was done, in words."""
     marks = [_mark(cell) for cell in nb.cells]
     owners = _owners(nb, [_grade_id(mark) for mark in marks], known)
@@ -103,14 +104,9 @@ def repair(nb: NotebookNode, known: Mapping[str, Known]) -> list[str]:
 
 def _version(nb: NotebookNode) -> dict[str, Any]:
     """Of the notebook's own metadata, which version of the course it says that it is of."""
-    found = nb.metadata.get(RESOURCE)
+    found = nb.metadata.get(VERSION)
     version = found.get("version") if isinstance(found, dict) else None
-    return {RESOURCE: {"version": _text(version)}} if isinstance(version, str) else {}
-
-
-def _text(text: str) -> str:
-    """What of a text can be written to a file."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return {VERSION: {"version": storable_text(version)}} if isinstance(version, str) else {}
 
 
 def _mark(cell: NotebookNode) -> Any:
@@ -125,7 +121,7 @@ def _grade_id(mark: Any) -> str | None:
 
 
 def _owners(
-    nb: NotebookNode, claims: list[str | None], known: Mapping[str, Known]
+    nb: NotebookNode, claims: list[str | None], known: Mapping[str, ReleasedCell]
 ) -> dict[int, str]:
     """Which cell is which: the first to claim a grade_id, else one that is told by its content."""
     owners: dict[int, str] = {}
@@ -140,7 +136,7 @@ def _owners(
 
 
 def _answers_before(
-    nb: NotebookNode, owners: dict[int, str], known: Mapping[str, Known]
+    nb: NotebookNode, owners: dict[int, str], known: Mapping[str, ReleasedCell]
 ) -> dict[int, str]:
     """With the answers that nothing names: cells of their kind that stand before their test."""
     order = list(known)
@@ -164,10 +160,10 @@ def _checks(cell: NotebookNode) -> str | None:
     return found["exercise"] if found else None
 
 
-def _renewed(cell: NotebookNode, known: Known | None, position: int) -> NotebookNode:
+def _renewed(cell: NotebookNode, known: ReleasedCell | None, position: int) -> NotebookNode:
     """A new cell with the student's source, and of the metadata only what the release says."""
     kind = known.kind if known else cell.cell_type
-    source = _text(cell.source) if isinstance(cell.get("source"), str) else ""
+    source = storable_text(cell.source) if isinstance(cell.get("source"), str) else ""
     new_id = known.grade_id if known else f"cell-{position + 1}"
     new = _MAKE.get(kind, new_raw_cell)(source=source, id=new_id)
     if known:
@@ -187,7 +183,7 @@ def _is_valid(cell: NotebookNode) -> bool:
     return True
 
 
-def _metadata(known: Known) -> dict[str, Any]:
+def _metadata(known: ReleasedCell) -> dict[str, Any]:
     points = {} if known.points is None else {"points": known.points}
     return {
         "schema_version": 3,
@@ -202,7 +198,9 @@ def _metadata(known: Known) -> dict[str, Any]:
     }
 
 
-def _put_back(nb: NotebookNode, owners: Mapping[int, str], known: Mapping[str, Known]) -> list[str]:
+def _put_back(
+    nb: NotebookNode, owners: Mapping[int, str], known: Mapping[str, ReleasedCell]
+) -> list[str]:
     """Insert the graded cells that are gone: after the cell before them, else before the next."""
     places = {grade_id: nb.cells[position] for position, grade_id in owners.items()}
     order = list(known)
@@ -217,7 +215,7 @@ def _put_back(nb: NotebookNode, owners: Mapping[int, str], known: Mapping[str, K
     return done
 
 
-def _fresh(known: Known) -> NotebookNode:
+def _fresh(known: ReleasedCell) -> NotebookNode:
     metadata = from_dict({"nbgrader": _metadata(known)})
     return _MAKE[known.kind](source=known.source, metadata=metadata, id=known.grade_id)
 

@@ -11,9 +11,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader.classes import summary
+from grader.classes import table
 from grader.course import course
-from grader.running import execute
+from grader.running import spool_execute
 from grader.submissions import repair
 from tests.attacks.hostile import COUNT, LAYER, OWN, OWN_POINTS, POINTS, Attack, handed_in, source
 
@@ -73,8 +73,8 @@ def scores(folder: Path, student: str) -> dict[str, float | None]:
         return {grade.name: grade.score for grade in found}
 
 
-def row(folder: Path, student: str) -> summary.Row:
-    return next(row for row in summary.rows(folder, ASSIGNMENT) if row.student == student)
+def row(folder: Path, student: str) -> table.StudentRow:
+    return next(row for row in table.read_rows(folder, ASSIGNMENT) if row.student == student)
 
 
 def autograded(folder: Path, student: str) -> Path:
@@ -103,7 +103,7 @@ def assert_honest(folder: Path, student: str) -> None:
     assert row(folder, student).state == "graded"
 
 
-def alone(attack: Attack, folder: Path) -> execute.Outcome:
+def alone(attack: Attack, folder: Path) -> spool_execute.JudgedNotebook:
     """One attacker's notebook, run and judged without nbgrader around it."""
     (folder / "course_seed").write_text("7")
     release = source()
@@ -111,7 +111,7 @@ def alone(attack: Attack, folder: Path) -> execute.Outcome:
     if attack.edit:
         attack.edit(nb)
         repair.repair(nb, _known(release))
-    runner = execute.SpoolExecute(
+    runner = spool_execute.SpoolExecute(
         seed_file=str(folder / "course_seed"),
         timeout=TIMEOUT,
         skip_cells_with_tag="",
@@ -121,12 +121,12 @@ def alone(attack: Attack, folder: Path) -> execute.Outcome:
     runner.preprocess(nb, resources)
     nbformat.validate(nb)
     nbformat.write(nb, folder / "graded.ipynb")
-    return resources[execute.RESOURCE]
+    return resources[spool_execute.RESOURCE]
 
 
-def _known(release: NotebookNode) -> dict[str, repair.Known]:
+def _known(release: NotebookNode) -> dict[str, repair.ReleasedCell]:
     return {
-        mark.grade_id: repair.Known(
+        mark.grade_id: repair.ReleasedCell(
             mark.grade_id,
             "code",
             cell.source,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import grader.running.running
+import grader.running.policy
 import jailed_kernels as kernels
 from tests.attacks import host, running, witness
 from tests.attacks.hostile import Attack
@@ -26,7 +26,7 @@ class TestHost:
     ) -> Iterator[tuple[Path, witness.Host, dict[str, tuple[int, str]]]]:
         """The class of those attackers that were selected; the host; how it was before."""
         try:
-            kernels.start(grader.running.running.policy(tiers=(request.param,)))
+            kernels.start(grader.running.policy.course_policy(tiers=(request.param,)))
         except kernels.NoJail as error:
             pytest.skip(f"this machine has not got the tier {request.param}: {error}")
         chosen = {}

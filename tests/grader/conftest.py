@@ -15,7 +15,7 @@ from tests.helpers.notebooks import write
 
 
 @pytest.fixture
-def here(released: Path, tmp_path: Path) -> Path:
+def folder(released: Path, tmp_path: Path) -> Path:
     """A course of the test's own."""
     return shutil.copytree(released, tmp_path / "course")
 

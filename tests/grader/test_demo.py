@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from grader import demo
-from grader.classes import summary
+from grader.classes import table
 from grader.course import sample
 from grader.errors import GraderError
 from tests.helpers import sample_marks
@@ -33,7 +33,7 @@ def test_a_student_gets_what_they_should(
     shown: tuple[Path, str], folder: Path, student: sample.SampleStudent
 ) -> None:
     here = shown[0] / folder.name
-    row = next(row for row in summary.rows(here, folder.name) if row.student == student.name)
+    row = next(row for row in table.read_rows(here, folder.name) if row.student == student.name)
     assert row.state == student.state
     if row.points is not None:
         found = sample_marks.marks(here, folder.name, student.name)

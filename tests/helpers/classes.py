@@ -9,7 +9,7 @@ from beyond_sequential.compare import compare
 from beyond_sequential.findings.finding import finding_of
 from beyond_sequential.findings.verdict import Picture, Verdict
 from beyond_sequential.model.graph import ModelGraph
-from grader.classes import summary
+from grader.classes import table
 from grader.reports.class_results import ClassResults, JudgedAnswer, StudentResult
 from tests.helpers.graphs import Net
 
@@ -36,7 +36,7 @@ def verdict(outcome: str = "right") -> Verdict:
 
 def student(name: str, points: float | None, state: str = "graded", **told: str) -> StudentResult:
     because = "the kernel died <b>" if state == "partly graded" else ""
-    row = summary.Row(name, points, 4.0, "`m` is wrong", state, because)
+    row = table.StudentRow(name, points, 4.0, "`m` is wrong", state, because)
     if points is None:
         return StudentResult(row, name)
     judged = {

@@ -6,7 +6,9 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from grader.reports import feedback_page
-from grader.running import execute
+from grader.running.judgement import Judgement
+from grader.running.record import METADATA
+from grader.running.spool_execute import JudgedNotebook
 
 
 def marked(cell_id: str, **mark: object) -> dict[str, object]:
@@ -45,8 +47,8 @@ def notebook() -> nbformat.NotebookNode:
         ),
     ]
     nb = new_notebook(cells=cells)
-    judged = {"branches": execute.Judgement("branches", 2.5, "wrong", "", "", "")}
-    nb.metadata[execute.METADATA] = execute.record(execute.Outcome(("died <at> 3",), (), judged))
+    judged = {"branches": Judgement("branches", 2.5, "wrong", "", "", "")}
+    nb.metadata[METADATA] = JudgedNotebook(("died <at> 3",), (), judged).record().to_json()
     return nb
 
 

@@ -12,28 +12,28 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from grader.classes import step
+from grader.classes import job
 from tests.helpers import light
 from tests.helpers.light import NAME
 
 SECONDS = 0.25  # that each notebook takes
 
 
-def hand_in(here: Path, count: int) -> None:
+def hand_in(folder: Path, count: int) -> None:
     """A light class in which everybody has other points."""
-    light.lighten(here)
+    light.lighten(folder)
     for number in range(count):
         answer = f"# earns {number / count:.3f}\n# sleeps {SECONDS}"
-        light.hand_in(here, f"student{number:03}", mini_one=answer)
+        light.hand_in(folder, f"student{number:03}", mini_one=answer)
 
 
-def run_and_kill(here: Path, chance: random.Random, seconds: float) -> str:
+def run_and_kill(folder: Path, chance: random.Random, seconds: float) -> str:
     """Start a run and kill it within so many seconds; who was hit, or "" if it was quicker.
 
     Hit are the coordinator (also by Ctrl-C), a worker, or all of them at once.
     """
     again = ["--force"] if chance.random() < 0.5 else []
-    command = light.command(here, "--workers", "2", *again)
+    command = light.command(folder, "--workers", "2", *again)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, **quiet, start_new_session=True) as run:
         with suppress(subprocess.TimeoutExpired):
@@ -66,12 +66,12 @@ def _workers(pid: int) -> list[int]:
         return []
 
 
-def state(here: Path) -> dict[str, object]:
+def state(folder: Path) -> dict[str, object]:
     """All that a run leaves: marks, files, and what is in the store (half done, if any is)."""
-    store = step.store(here, NAME)
+    store = job.store(folder, NAME)
     return {
-        "gradebook": light.gradebook(here),
-        "files": light.files(here),
+        "gradebook": light.gradebook(folder),
+        "files": light.files(folder),
         "done": len(list((store / "done").iterdir())),
         "half done": sorted(path.name for path in store.rglob("*.part")),
     }

@@ -25,8 +25,8 @@ import jailed_kernels as kernels
 from grader.authoring import build, targets
 from grader.authoring import repository as authoring_repository
 from grader.course import course
-from grader.running import running
-from grader.running.execute import SpoolExecute
+from grader.running import policy
+from grader.running.spool_execute import SpoolExecute
 from jailed_kernels import Report
 
 NAME = "1-mini"
@@ -39,10 +39,10 @@ class Light(SpoolExecute):
     `# dies once PATH` and `# fails once PATH` in an answer say."""
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> Any:
-        with mock.patch.object(running, "start", lambda *_: Report(kernels.NO_JAIL, {})):
+        with mock.patch.object(policy, "start", lambda *_: Report(kernels.NO_JAIL, {})):
             return super().preprocess(nb, resources, km)
 
-    def _run(self, nb: NotebookNode, resources: Any, km: Any, spool: Path) -> list[str]:
+    def run_cells(self, nb: NotebookNode, resources: Any, km: Any, spool: Path) -> list[str]:
         reasons: list[str] = []
         earned = "0"
         for number, cell in enumerate(nb.cells, 1):
@@ -83,47 +83,47 @@ def repository(folder: Path) -> Path:
     return root
 
 
-def released(repository: Path, here: Path) -> Path:
+def released(repository: Path, folder: Path) -> Path:
     """A course with the tiny repository's assignment, which nbgrader has released."""
     with mock.patch.object(authoring_repository, "root", lambda: repository):
-        course.quickstart(here)
-    list(course.nbgrader(here, "generate_assignment", NAME))
-    return here
+        course.quickstart(folder)
+    list(course.nbgrader(folder, "generate_assignment", NAME))
+    return folder
 
 
-def lighten(here: Path) -> None:
+def lighten(folder: Path) -> None:
     """Let a course run nothing."""
-    config = here / "nbgrader_config.py"
+    config = folder / "nbgrader_config.py"
     text = config.read_text("utf-8").replace(
-        "grader.running.execute.SpoolExecute", "tests.helpers.light.Light"
+        "grader.plugins.SpoolExecute", "tests.helpers.light.Light"
     )
     text = text.replace("c.SpoolExecute", "c.Light")
     config.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{text}", encoding="utf-8")
 
 
-def hand_in(here: Path, student: str, **cells: str) -> None:
+def hand_in(folder: Path, student: str, **cells: str) -> None:
     """Hand in the release, with this code in the answers named: `mini_one`, `mini_more`."""
-    nb = nbformat.read(here / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+    nb = nbformat.read(folder / "release" / NAME / f"{NAME}.ipynb", as_version=4)
     for cell in nb.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         answer = grade_id.removesuffix("-answer").replace("-", "_")
         if answer in cells and grade_id.endswith("-answer"):
             cell.source = cells[answer]
     text = nbformat.writes(nb)
-    path = here / "submitted" / student / NAME / f"{NAME}.ipynb"
+    path = folder / "submitted" / student / NAME / f"{NAME}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
-def command(here: Path, *options: str) -> list[str]:
+def command(folder: Path, *options: str) -> list[str]:
     """The command line of `grader autograde` for a course."""
-    grader = [sys.executable, "-m", "grader", "autograde", NAME, "--course", str(here)]
+    grader = [sys.executable, "-m", "grader", "autograde", NAME, "--course", str(folder)]
     return [*grader, *options]
 
 
-def gradebook(here: Path) -> dict[str, Mapping[str, Any]]:
+def gradebook(folder: Path) -> dict[str, Mapping[str, Any]]:
     """All that the gradebook holds of a class, by student."""
-    with course.gradebook(here) as book:
+    with course.gradebook(folder) as book:
         return {
             submission.student.id: {
                 "timestamp": submission.timestamp,
@@ -143,15 +143,15 @@ def gradebook(here: Path) -> dict[str, Mapping[str, Any]]:
         }
 
 
-def files(here: Path, step: str = "autograded") -> dict[str, bytes]:
+def files(folder: Path, step: str = "autograded") -> dict[str, bytes]:
     """All files of a step, by path."""
     return {
-        path.relative_to(here / step).as_posix(): path.read_bytes()
-        for path in sorted((here / step).rglob("*"))
+        path.relative_to(folder / step).as_posix(): path.read_bytes()
+        for path in sorted((folder / step).rglob("*"))
         if path.is_file()
     }
 
 
-def copied(here: Path, to: Path) -> Path:
+def copied(folder: Path, to: Path) -> Path:
     """The course at another place."""
-    return shutil.copytree(here, to)
+    return shutil.copytree(folder, to)

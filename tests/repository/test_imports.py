@@ -66,6 +66,7 @@ ORDER = {
         "running",
         "classes",
         "reports",
+        "plugins",
         "doctor",
         "demo",
         "cli",
@@ -89,7 +90,6 @@ NUMERIC = ("keras", "tensorflow", "numpy", "jax", "torch")
 # Imports that go up still; none may be added.
 KNOWN = {
     ("grader.authoring", "running"),
-    ("grader.submissions", "running"),
 }
 
 

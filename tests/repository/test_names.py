@@ -32,9 +32,7 @@ TWO_MEANINGS = {
         "Node",
     },
     "grader": {
-        "as_json",
         "release",
-        "collect",
     },
 }
 # Private functions that several modules define in the same words still; none may be added.

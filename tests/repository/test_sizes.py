@@ -24,7 +24,6 @@ TABLES = {
 LONG_FILES = {
     "beyond_sequential/draw/words.py",
     "benchmarks/signals.py",
-    "grader/running/execute.py",
     "tests/attacks/host.py",
     "tests/beyond_sequential/compare/test_compare.py",
     "tests/beyond_sequential/draw/test_draw.py",
@@ -32,7 +31,7 @@ LONG_FILES = {
     "tests/beyond_sequential/equivalence/test_spellings.py",
     "tests/beyond_sequential/equivalence/test_spellings_later.py",
     "tests/beyond_sequential/notebook/test_notebook.py",
-    "tests/grader/classes/test_autograde.py",
+    "tests/grader/running/test_spool_execute.py",
     "tests/grader/course/test_course.py",
 }
 LONG_FUNCTIONS = {

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.running.judging import repeatable
+from beyond_sequential import backends
 from tests.helpers import running
 
 pytestmark = pytest.mark.matrix
@@ -32,7 +32,7 @@ SEEDS = range(9000, 9050)  # none that anything was chosen on
 
 def runs(section: str, which: str, seeds: Iterable[int]) -> list[dict]:
     command = [sys.executable, str(ROOT / "tests" / "helpers" / "retraining.py"), section, which]
-    environment = {**os.environ, **repeatable()}
+    environment = {**os.environ, **backends.chosen().grading_environment()}
     done = subprocess.run(
         [*command, *map(str, seeds)], env=environment, stdout=subprocess.PIPE, check=True
     )

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grader import demo
-from grader.classes import autograde, progress, summary
+from grader.classes import grade_class, progress, table
 from grader.reports.class_page import write_class_page
 
 pytestmark = [
@@ -54,16 +54,16 @@ def graded(handed_in: Path) -> Iterator[tuple[Path, Console]]:
                 console.print(self.get_renderable())
 
     console.print(f"$ grader autograde {NAME}", style="bold", highlight=False)
-    with pytest.MonkeyPatch.context() as patch, autograde.only_run(handed_in, NAME):
+    with pytest.MonkeyPatch.context() as patch, grade_class.only_run(handed_in, NAME):
         patch.setattr(progress, "Progress", Watched)
-        plan = autograde.prepare(handed_in, NAME)
-        failed = progress.follow(plan, autograde.work(plan), console)
-    rows = progress.with_failures(summary.rows(handed_in, NAME), failed)
-    for line in progress.said(plan, rows):
+        plan = grade_class.prepare(handed_in, NAME)
+        failed = progress.show_progress(plan, grade_class.work(plan), console)
+    rows = progress.with_failures(table.read_rows(handed_in, NAME), failed)
+    for line in progress.outcome_lines(plan, rows):
         console.print(line, highlight=False, markup=False)
     console.print(f"$ grader table {NAME} | head -{LINES}", style="bold", highlight=False)
     text = io.StringIO()
-    Console(file=text, width=WIDTH).print(summary.table(rows, NAME))
+    Console(file=text, width=WIDTH).print(table.rich_table(rows, NAME))
     for line in text.getvalue().splitlines()[:LINES]:
         console.print(line, highlight=False, markup=False)
     yield handed_in, console

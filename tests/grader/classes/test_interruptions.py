@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.classes import step, summary
+from grader.classes import job, table
 from grader.course import course
 from tests.helpers import killing, light
 from tests.helpers.light import NAME, copied
@@ -32,53 +32,53 @@ SECONDS = 8.0  # a run takes that long
 @pytest.fixture(scope="module")
 def handed_in(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A light class whose notebooks take a quarter of a second."""
-    here = copied(released, tmp_path_factory.mktemp("class") / "course")
-    killing.hand_in(here, CLASS)
-    return here
+    folder = copied(released, tmp_path_factory.mktemp("class") / "course")
+    killing.hand_in(folder, CLASS)
+    return folder
 
 
 @pytest.fixture(scope="module")
 def undisturbed(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    here = copied(handed_in, tmp_path_factory.mktemp("undisturbed") / "course")
-    subprocess.run(light.command(here, "--workers", "1"), check=True, capture_output=True)
-    return here
+    folder = copied(handed_in, tmp_path_factory.mktemp("undisturbed") / "course")
+    subprocess.run(light.command(folder, "--workers", "1"), check=True, capture_output=True)
+    return folder
 
 
 def test_killed_at_any_moment_it_goes_on(
     handed_in: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     """One class, killed over and over: the coordinator, a worker, all, or with Ctrl-C."""
-    here = copied(handed_in, tmp_path / "course")
+    folder = copied(handed_in, tmp_path / "course")
     chance = random.Random(KILLS)
-    killed = [killing.run_and_kill(here, chance, SECONDS) for _run in range(KILLS)]
+    killed = [killing.run_and_kill(folder, chance, SECONDS) for _run in range(KILLS)]
     assert len(list(filter(None, killed))) > KILLS / 2
-    last = subprocess.run(light.command(here), capture_output=True, text=True, check=False)
+    last = subprocess.run(light.command(folder), capture_output=True, text=True, check=False)
     assert last.returncode == 0, last.stdout + last.stderr
-    assert killing.state(here) == killing.state(undisturbed)
+    assert killing.state(folder) == killing.state(undisturbed)
 
 
 def test_impatient_ctrl_c_leaves_one_line(handed_in: Path, tmp_path: Path) -> None:
     """A terminal sends it to every process of the run."""
-    here = copied(handed_in, tmp_path / "course")
-    command = light.command(here, "--workers", "2")
+    folder = copied(handed_in, tmp_path / "course")
+    command = light.command(folder, "--workers", "2")
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as run:
-        while not list(step.store(here, NAME).glob("done/*")):
+        while not list(job.store(folder, NAME).glob("done/*")):
             assert run.poll() is None
             time.sleep(0.05)
         for _time in range(3):
             os.killpg(run.pid, signal.SIGINT)
             time.sleep(0.3)
-        out, told = run.communicate(timeout=120)
+        out, output = run.communicate(timeout=120)
     assert (run.returncode, out) == (130, "")
-    assert told == "grader: interrupted; what is done is kept, run it again to go on\n"
+    assert output == "grader: interrupted; what is done is kept, run it again to go on\n"
 
 
 def test_a_full_disk_is_said_and_nothing_is_half_done(handed_in: Path, tmp_path: Path) -> None:
     """Files may be no larger than a notebook: each write fails as on a full disk."""
-    here = copied(handed_in, tmp_path / "course")
-    command = " ".join(light.command(here, "--workers", "1"))
+    folder = copied(handed_in, tmp_path / "course")
+    command = " ".join(light.command(folder, "--workers", "1"))
     done = subprocess.run(
         ["bash", "-c", f"trap '' XFSZ; ulimit -f 1; exec {command}"],
         capture_output=True,
@@ -86,9 +86,9 @@ def test_a_full_disk_is_said_and_nothing_is_half_done(handed_in: Path, tmp_path:
         check=False,
     )
     assert done.returncode != 0
-    assert not (here / "autograded").exists()
-    assert subprocess.run(light.command(here), check=False, capture_output=True).returncode == 0
-    assert {row.state for row in summary.rows(here, NAME)} == {"graded"}
+    assert not (folder / "autograded").exists()
+    assert subprocess.run(light.command(folder), check=False, capture_output=True).returncode == 0
+    assert {row.state for row in table.read_rows(folder, NAME)} == {"graded"}
 
 
 # ---- machines
@@ -127,7 +127,7 @@ def namespaces(count: int) -> Iterator[tuple[str, list[list[str]]]]:
                 run(f"-n {host} link set eth0 up")
                 run(f"-n {host} link set lo up")
         except subprocess.CalledProcessError as error:
-            pytest.skip(f"no network namespaces here: {error.stderr.decode().strip()}")
+            pytest.skip(f"no network namespaces folder: {error.stderr.decode().strip()}")
         yield "10.231.7.1", [[ip, "netns", "exec", host] for host in hosts]
 
 
@@ -143,10 +143,10 @@ def cluster(
 ) -> Iterator[tuple[str, list[subprocess.Popen]]]:
     """A scheduler and two workers, started by hand on hosts of their own: address and workers."""
     dask = [sys.executable, "-m", "dask"]
-    with request.param(2) as (here, hosts):
+    with request.param(2) as (folder, hosts):
         port = free_port()
-        address = f"tcp://{here}:{port}"
-        options = ["--host", here, "--port", str(port), "--no-dashboard"]
+        address = f"tcp://{folder}:{port}"
+        options = ["--host", folder, "--port", str(port), "--no-dashboard"]
         started = [subprocess.Popen([*dask, "scheduler", *options], cwd=tmp_path)]
         for number, host in enumerate(hosts):
             room = ["--local-directory", str(tmp_path / f"host{number}"), "--no-nanny"]
@@ -165,17 +165,17 @@ def test_two_workers_started_by_hand_and_one_dies(
     tmp_path: Path,
 ) -> None:
     address, workers = cluster
-    here = copied(handed_in, tmp_path / "course")
-    command = light.command(here, "--scheduler", address)
+    folder = copied(handed_in, tmp_path / "course")
+    command = light.command(folder, "--scheduler", address)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
         until = time.monotonic() + 120
-        while len(list((step.store(here, NAME)).glob("done/*"))) < 2:
+        while len(list((job.store(folder, NAME)).glob("done/*"))) < 2:
             assert time.monotonic() < until and run.poll() is None
             time.sleep(0.05)
         workers[0].kill()
-        told, _nothing = run.communicate(timeout=240)
-    assert run.returncode == 0, told
-    assert killing.state(here) == killing.state(undisturbed)
+        output, _nothing = run.communicate(timeout=240)
+    assert run.returncode == 0, output
+    assert killing.state(folder) == killing.state(undisturbed)
 
 
 # ---- PostgreSQL
@@ -212,15 +212,15 @@ def postgres(tmp_path: Path) -> Iterator[str]:
 def test_a_gradebook_in_postgresql(
     postgres: str, handed_in: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
-    here = copied(handed_in, tmp_path / "course")
-    (here / "gradebook.db").unlink()
-    with (here / "nbgrader_config.py").open("a") as config:
+    folder = copied(handed_in, tmp_path / "course")
+    (folder / "gradebook.db").unlink()
+    with (folder / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.CourseDirectory.db_url = {postgres!r}\n")
         config.write("c.CourseDirectory.course_id = 'course'\n")
-    list(course.nbgrader(here, "generate_assignment", NAME, "--force"))
+    list(course.nbgrader(folder, "generate_assignment", NAME, "--force"))
     for _again in range(2):
-        done = subprocess.run(light.command(here), capture_output=True, text=True, check=False)
+        done = subprocess.run(light.command(folder), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-    assert not (here / "gradebook.db").exists()
+    assert not (folder / "gradebook.db").exists()
     assert f"(0 of the submissions now, {CLASS} had not changed)" in done.stdout
-    assert killing.state(here) == killing.state(undisturbed)
+    assert killing.state(folder) == killing.state(undisturbed)

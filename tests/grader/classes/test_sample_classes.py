@@ -1,6 +1,6 @@
 """Each section's sample class under nbgrader's stock command.
 
-Everybody gets what the class's list says, and the honest ones what their own notebook told them:
+Everybody gets what the class's list says, and the honest ones what their own notebook shown them:
 there `check` judges at once, with the public seed, and here another process judges what was handed
 over, with the course's own.  (What training leaves to chance is the same in both.)
 """
@@ -14,8 +14,8 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-import grader.running.running
-from grader.classes import summary
+import grader.running.policy
+from grader.classes import table
 from grader.course import course, sample
 from grader.submissions import collect
 from jailed_kernels.provisioner import JailedKernelManager
@@ -26,18 +26,18 @@ class WarmKernelManager(JailedKernelManager):
     """Warm kernels as a student's own kernel would be: `check` finds no spool in them."""
 
     def __init__(self, **options: object) -> None:
-        super().__init__(policy=grader.running.running.policy(), **options)
+        super().__init__(policy=grader.running.policy.course_policy(), **options)
 
 
-def graded(section: str, here: Path, downloads: Path) -> list[sample.SampleStudent]:
+def graded(section: str, folder: Path, downloads: Path) -> list[sample.SampleStudent]:
     """The section's class, handed in, collected and graded in a new course."""
-    course.quickstart(here)
-    list(course.nbgrader(here, "generate_assignment", section))
-    chapter = here / "release" / section / f"{section}.ipynb"
+    course.quickstart(folder)
+    list(course.nbgrader(folder, "generate_assignment", section))
+    chapter = folder / "release" / section / f"{section}.ipynb"
     students = sample.hand_in(running.ROOT / "samples" / section, chapter, downloads)
-    course.enroll(here, (student.name for student in students))
-    list(collect.collect(downloads, here, section))
-    list(course.nbgrader(here, "autograde", section))
+    course.enroll(folder, (student.name for student in students))
+    list(collect.collect(downloads, folder, section))
+    list(course.nbgrader(folder, "autograde", section))
     return students
 
 
@@ -58,22 +58,22 @@ def seen(handed_in: Path, folder: Path) -> dict[str, float]:
 @pytest.mark.matrix
 @pytest.mark.parametrize("section", running.SECTIONS)
 def test_everybody_gets_what_they_should_and_what_they_saw(section: str, tmp_path: Path) -> None:
-    here, wrong = tmp_path / "course", []
-    students = graded(section, here, tmp_path / "downloads")
-    rows = {row.student: row for row in summary.rows(here, section)}
+    folder, wrong = tmp_path / "course", []
+    students = graded(section, folder, tmp_path / "downloads")
+    rows = {row.student: row for row in table.read_rows(folder, section)}
     honest = 0
     for student in students:
         if rows[student.name].state != student.state:
             wrong.append((student.name, rows[student.name]))
         if rows[student.name].points is None:
             continue
-        found = sample_marks.marks(here, section, student.name)
+        found = sample_marks.marks(folder, section, student.name)
         if unexpected := sample_marks.unexpected(found, student):
             wrong.append((student.name, unexpected))
         if student.state != "graded" or student.says.startswith("cheats"):
             continue
-        told = seen(tmp_path / "downloads" / student.name / str(student.file), tmp_path)
-        if differing := {name: told[name] for name in told if told[name] != found[name][0]}:
+        shown = seen(tmp_path / "downloads" / student.name / str(student.file), tmp_path)
+        if differing := {name: shown[name] for name in shown if shown[name] != found[name][0]}:
             wrong.append((student.name, found, differing))
         honest += 1
     assert wrong == []

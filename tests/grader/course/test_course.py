@@ -58,18 +58,18 @@ def test_a_course_releases_what_the_chapter_is(released: Path, repository: Path)
     assert release.read_text("utf-8") == chapter.read_text("utf-8")
 
 
-def test_nbgrader_finds_alembic_in_a_bare_environment(here: Path) -> None:
-    (here / "gradebook.db").unlink()
+def test_nbgrader_finds_alembic_in_a_bare_environment(folder: Path) -> None:
+    (folder / "gradebook.db").unlink()
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_assignment", NAME, "--force"],
-        cwd=here,
-        env={"HOME": str(here), "PATH": "/usr/bin:/bin"},
+        cwd=folder,
+        env={"HOME": str(folder), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert (here / "gradebook.db").is_file()
+    assert (folder / "gradebook.db").is_file()
 
 
 def test_a_directory_in_use_is_refused(tmp_path: Path) -> None:

@@ -7,23 +7,25 @@ import nbformat
 from nbformat.v4 import new_notebook
 
 from beyond_sequential.findings.verdict import verdict_to_json
-from grader.classes import summary
+from grader.classes import table
 from grader.reports import class_results
 from grader.reports.class_results import JudgedAnswer
-from grader.running import execute
+from grader.running.judgement import Judgement
+from grader.running.record import METADATA
+from grader.running.spool_execute import JudgedNotebook
 from tests.helpers.classes import student, verdict
 
 
 def test_verdicts_come_back_from_the_autograded_notebook(tmp_path: Path) -> None:
     said = json.dumps(verdict_to_json(verdict("wrong")))
-    judgement = execute.Judgement("branches", 1.5, "wrong", "finding", "text", "html", said)
+    judgement = Judgement("branches", 1.5, "wrong", "finding", "text", "html", said)
     nb = new_notebook()
-    nb.metadata[execute.METADATA] = execute.record(execute.Outcome((), (), {"branches": judgement}))
+    nb.metadata[METADATA] = JudgedNotebook((), (), {"branches": judgement}).record().to_json()
     path = tmp_path / "autograded" / "ada" / "x" / "x.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(nb, path)
     answers = class_results._judged_answers(
-        tmp_path, "x", summary.Row("ada", 1.5, 4, "", "graded", "")
+        tmp_path, "x", table.StudentRow("ada", 1.5, 4, "", "graded", "")
     )
     assert answers == {"branches": JudgedAnswer("wrong", "finding", verdict("wrong"))}
 

@@ -33,16 +33,16 @@ def test_the_last_answer_counts_and_all_are_taken_out(folder: Path, kept: Path) 
     for name in ("a.000009.answer", "a.000010.answer", "b.000001.answer"):
         (folder / name).write_text(name)
     (folder / "b.000002.answer.part").touch()
-    spool.collect(folder, kept, {"a": 100, "b": 100})
+    spool.take_answers(folder, kept, {"a": 100, "b": 100})
     assert texts(kept) == {"a.answer": "a.000010.answer", "b.answer": "b.000001.answer"}
     assert os.listdir(folder) == ["b.000002.answer.part"]
 
 
 def test_a_later_cell_s_answer_replaces_an_earlier_one(folder: Path, kept: Path) -> None:
     (folder / "a.5.answer").write_text("first, from a kernel that is gone")
-    spool.collect(folder, kept, MOST)
+    spool.take_answers(folder, kept, MOST)
     (folder / "a.0.answer").write_text("second")
-    spool.collect(folder, kept, MOST)
+    spool.take_answers(folder, kept, MOST)
     assert texts(kept) == {"a.answer": "second"}
 
 
@@ -51,14 +51,14 @@ def test_a_later_cell_s_answer_replaces_an_earlier_one(folder: Path, kept: Path)
 )
 def test_other_names_are_left_alone(folder: Path, kept: Path, name: str) -> None:
     (folder / name).write_text("x")
-    spool.collect(folder, kept, MOST)
+    spool.take_answers(folder, kept, MOST)
     assert texts(kept) == {}
 
 
 def test_of_a_file_that_is_too_large_one_byte_too_many_is_kept(folder: Path, kept: Path) -> None:
     (folder / "b.1.answer").touch()
     os.truncate(folder / "b.1.answer", 1 << 40)
-    spool.collect(folder, kept, MOST)
+    spool.take_answers(folder, kept, MOST)
     assert (kept / "b.answer").stat().st_size == 11
 
 
@@ -69,13 +69,13 @@ def test_what_is_no_file_of_its_own_is_ignored(folder: Path, kept: Path, tmp_pat
     os.mkfifo(folder / "a.4.answer")
     (folder / "a.3.answer").mkdir()
     (folder / "a.2.answer").write_text("right")
-    spool.collect(folder, kept, MOST)
+    spool.take_answers(folder, kept, MOST)
     assert texts(kept) == {"a.answer": "right"}
     assert (tmp_path / "secret").read_text() == "secret"
 
 
 def test_a_spool_that_is_gone_is_empty(tmp_path: Path, kept: Path) -> None:
-    spool.collect(tmp_path / "gone", kept, MOST)
+    spool.take_answers(tmp_path / "gone", kept, MOST)
     assert texts(kept) == {}
 
 
@@ -118,5 +118,5 @@ def test_what_is_deep_or_locked_can_be_removed(folder: Path) -> None:
         os.close(here)
         here = deeper
     os.close(here)
-    spool.remove(folder)
+    spool.remove_spool(folder)
     assert not folder.exists()

@@ -18,8 +18,8 @@ from tests.helpers.light import NAME
 from tests.helpers.notebooks import write
 
 
-def test_every_file_has_its_place_or_a_reason(here: Path, downloads: Path) -> None:
-    done = collect.collect(downloads, here, NAME)
+def test_every_file_has_its_place_or_a_reason(folder: Path, downloads: Path) -> None:
+    done = collect.collect(downloads, folder, NAME)
     assert [(line.student, line.file, line.did.split(":")[0]) for line in done] == [
         (None, "1-mini (3).ipynb", "skipped"),
         ("ada", "ada/1-mini (1).ipynb", "collected"),
@@ -30,34 +30,34 @@ def test_every_file_has_its_place_or_a_reason(here: Path, downloads: Path) -> No
         ("dora", "dora/1-mini.ipynb", "collected, but it is not a notebook that can be read"),
     ]
     newest = (downloads / "ada" / "1-mini (1).ipynb").read_bytes()
-    assert (here / "submitted/ada/1-mini/1-mini.ipynb").read_bytes() == newest
+    assert (folder / "submitted/ada/1-mini/1-mini.ipynb").read_bytes() == newest
 
 
-def test_collecting_again_takes_only_what_changed(here: Path, downloads: Path) -> None:
-    collect.collect(downloads, here, NAME)
-    stamp = here / "submitted" / "ben" / NAME / "timestamp.txt"
+def test_collecting_again_takes_only_what_changed(folder: Path, downloads: Path) -> None:
+    collect.collect(downloads, folder, NAME)
+    stamp = folder / "submitted" / "ben" / NAME / "timestamp.txt"
     before = stamp.read_text()
     file = downloads / "ben" / "Copy of homework.ipynb"
     assert {
-        line.did for line in collect.collect(downloads, here, NAME) if line.student == "ben"
+        line.did for line in collect.collect(downloads, folder, NAME) if line.student == "ben"
     } == {"unchanged", f"skipped: no exercise of {NAME} is in it"}
     time = file.stat().st_mtime
     file.write_text(file.read_text("utf-8") + "\n", encoding="utf-8")
     os.utime(file, (time, time))
     assert "collected again: it has changed" in {
-        line.did for line in collect.collect(downloads, here, NAME)
+        line.did for line in collect.collect(downloads, folder, NAME)
     }
     assert stamp.read_text() > before
 
 
-def test_whom_it_collects_from_has_a_name_in_the_gradebook(here: Path, downloads: Path) -> None:
+def test_whom_it_collects_from_has_a_name_in_the_gradebook(folder: Path, downloads: Path) -> None:
     """formgrader shows a student without one as "None, None"."""
     write(downloads / "Eve van Ess" / "1-mini.ipynb", '{"cells": [')
-    with course.gradebook(here) as book:
+    with course.gradebook(folder) as book:
         book.add_student("ada", first_name="Ada", last_name="Lovelace")
         book.add_student("ben")
-    collect.collect(downloads, here, NAME)
-    with course.gradebook(here) as book:
+    collect.collect(downloads, folder, NAME)
+    with course.gradebook(folder) as book:
         names = {student.id: (student.last_name, student.first_name) for student in book.students}
     assert names == {
         "ada": ("Lovelace", "Ada"),
@@ -100,7 +100,7 @@ def collected(done: list[collect.Collected]) -> dict[str | None, str]:
     return {line.student: line.did for line in done if not line.did.startswith("skipped")}
 
 
-def test_what_moodle_packs(here: Path, chapter: NotebookNode, tmp_path: Path) -> None:
+def test_what_moodle_packs(folder: Path, chapter: NotebookNode, tmp_path: Path) -> None:
     text = nbformat.writes(chapter)
     files = {
         "Ada Lovelace_11_assignsubmission_file_/1-mini.ipynb": text,
@@ -109,36 +109,36 @@ def test_what_moodle_packs(here: Path, chapter: NotebookNode, tmp_path: Path) ->
         "Cem_14_assignsubmission_onlinetext_/onlinetext.html": "<p>done</p>",
         "Dora_15_assignsubmission_file_1-mini.ipynb": text,
     }
-    done = collect.collect(zipped(tmp_path / "HW-1.zip", files), here, NAME)
+    done = collect.collect(zipped(tmp_path / "HW-1.zip", files), folder, NAME)
     everybody = ("Ada Lovelace", "Bo Li 12", "Bo Li 13", "Dora")
     assert collected(done) == dict.fromkeys(everybody, "collected")
-    stamp = here / "submitted" / "Dora" / NAME / "timestamp.txt"
+    stamp = folder / "submitted" / "Dora" / NAME / "timestamp.txt"
     assert stamp.read_text().startswith("2026-02-01 12:00:00")
 
 
-def test_what_canvas_packs(here: Path, chapter: NotebookNode, tmp_path: Path) -> None:
+def test_what_canvas_packs(folder: Path, chapter: NotebookNode, tmp_path: Path) -> None:
     text = nbformat.writes(chapter)
     files = {"lovelaceada_LATE_17_901_1-mini-2.ipynb": text, "libo_18_902_untitled.ipynb": text}
-    done = collect.collect(zipped(tmp_path / "submissions.zip", files), here, NAME)
+    done = collect.collect(zipped(tmp_path / "submissions.zip", files), folder, NAME)
     assert collected(done) == {"lovelaceada": "collected", "libo": "collected"}
-    with course.gradebook(here) as book:
+    with course.gradebook(folder) as book:
         assert {s.id: s.lms_user_id for s in book.students} == {"lovelaceada": "17", "libo": "18"}
 
 
 def test_an_archive_that_leads_out_of_its_folder(
-    here: Path, chapter: NotebookNode, tmp_path: Path
+    folder: Path, chapter: NotebookNode, tmp_path: Path
 ) -> None:
     archive = zipped(tmp_path / "evil.zip", {"../../ada/1-mini.ipynb": nbformat.writes(chapter)})
-    collect.collect(archive, here, NAME)
+    collect.collect(archive, folder, NAME)
     assert not (tmp_path.parent / "ada").exists() and not (tmp_path / "ada").exists()
 
 
 def test_an_archive_that_would_fill_the_disk_is_refused(
-    here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collect, "_MOST_BYTES", 10)
     with pytest.raises(GraderError, match="too large"):
-        collect.collect(zipped(tmp_path / "bomb.zip", {"a/1-mini.ipynb": "x" * 11}), here, NAME)
+        collect.collect(zipped(tmp_path / "bomb.zip", {"a/1-mini.ipynb": "x" * 11}), folder, NAME)
 
 
 def colab(nb: NotebookNode) -> None:
@@ -167,7 +167,7 @@ def vscode(nb: NotebookNode) -> None:
     ],
 )
 def test_collecting_says_what_grading_will_repair(
-    here: Path,
+    folder: Path,
     chapter: NotebookNode,
     tmp_path: Path,
     edit: Callable[[NotebookNode], object],
@@ -176,14 +176,14 @@ def test_collecting_says_what_grading_will_repair(
     edit(chapter)
     body = json.dumps(chapter)
     write(tmp_path / "in" / "ada" / "Untitled (3).ipynb", body)
-    ((student, did),) = collected(collect.collect(tmp_path / "in", here, NAME)).items()
+    ((student, did),) = collected(collect.collect(tmp_path / "in", folder, NAME)).items()
     assert student == "ada" and did.startswith("collected")
     assert ("grading will repair it" in did) == repaired, did
-    assert (here / "submitted/ada/1-mini/1-mini.ipynb").read_text("utf-8") == body
+    assert (folder / "submitted/ada/1-mini/1-mini.ipynb").read_text("utf-8") == body
 
 
-def test_a_notebook_without_any_id_is_told_by_its_cells(here: Path, tmp_path: Path) -> None:
-    source = here / "source" / NAME / f"{NAME}.ipynb"
+def test_a_notebook_without_any_id_is_told_by_its_cells(folder: Path, tmp_path: Path) -> None:
+    source = folder / "source" / NAME / f"{NAME}.ipynb"
     nb = nbformat.read(source, as_version=4)
     for number in range(3):
         nb.cells.append(nbformat.v4.new_markdown_cell(f"Paragraph number {number} of the text."))
@@ -191,20 +191,20 @@ def test_a_notebook_without_any_id_is_told_by_its_cells(here: Path, tmp_path: Pa
     cells = [cell for cell in nb.cells if "check(" not in cell.source]
     sample.EDITS["strip-metadata"](nb := nbformat.v4.new_notebook(cells=cells))
     write(tmp_path / "in" / "ada" / "whatever.ipynb", json.dumps(nb))
-    assert list(collected(collect.collect(tmp_path / "in", here, NAME))) == ["ada"]
+    assert list(collected(collect.collect(tmp_path / "in", folder, NAME))) == ["ada"]
 
 
 def test_nbgraders_zip_collect_finds_the_same_students(
-    here: Path, chapter: NotebookNode, tmp_path: Path
+    folder: Path, chapter: NotebookNode, tmp_path: Path
 ) -> None:
     files = {"Ada Lovelace_11_assignsubmission_file_/Untitled.ipynb": nbformat.writes(chapter)}
-    archive = here / "downloaded" / NAME / "archive"
+    archive = folder / "downloaded" / NAME / "archive"
     archive.mkdir(parents=True)
     zipped(archive / "HW-1.zip", files)
-    list(course.nbgrader(here, "zip_collect", NAME))
-    assert (here / "submitted" / "Ada Lovelace" / NAME / f"{NAME}.ipynb").is_file()
+    list(course.nbgrader(folder, "zip_collect", NAME))
+    assert (folder / "submitted" / "Ada Lovelace" / NAME / f"{NAME}.ipynb").is_file()
 
 
-def test_an_unknown_assignment_is_named_with_those_there_are(here: Path, downloads: Path) -> None:
+def test_an_unknown_assignment_is_named_with_those_there_are(folder: Path, downloads: Path) -> None:
     with pytest.raises(GraderError, match="there are: 1-mini"):
-        collect.collect(downloads, here, "2-maxi")
+        collect.collect(downloads, folder, "2-maxi")

@@ -15,12 +15,12 @@ from tests.helpers.notebooks import grade_ids, position
 
 
 @pytest.fixture(scope="module")
-def known(released: Path) -> dict[str, repair.Known]:
+def known(released: Path) -> dict[str, repair.ReleasedCell]:
     return repair.release(f"sqlite:///{released}/gradebook.db", NAME, NAME)
 
 
 def test_a_sound_notebook_is_left_alone(
-    chapter: NotebookNode, known: dict[str, repair.Known]
+    chapter: NotebookNode, known: dict[str, repair.ReleasedCell]
 ) -> None:
     before = [(cell.cell_type, cell.source, cell.metadata) for cell in chapter.cells]
     assert repair.repair(chapter, known) == []
@@ -93,7 +93,9 @@ def _delete_pair(nb: NotebookNode) -> None:
     ],
 )
 def test_damaged_notebooks_have_every_test_again(
-    chapter: NotebookNode, known: dict[str, repair.Known], damage: Callable[[NotebookNode], None]
+    chapter: NotebookNode,
+    known: dict[str, repair.ReleasedCell],
+    damage: Callable[[NotebookNode], None],
 ) -> None:
     damage(chapter)
     done = repair.repair(chapter, known)
@@ -110,7 +112,7 @@ def test_damaged_notebooks_have_every_test_again(
 
 
 def test_of_two_copies_the_first_counts(
-    chapter: NotebookNode, known: dict[str, repair.Known]
+    chapter: NotebookNode, known: dict[str, repair.ReleasedCell]
 ) -> None:
     sample.EDITS["copy"](chapter, "mini-one")
     at = position(chapter, "mini-one")
@@ -120,7 +122,7 @@ def test_of_two_copies_the_first_counts(
 
 
 def test_a_deleted_test_is_back_after_its_answer(
-    chapter: NotebookNode, known: dict[str, repair.Known]
+    chapter: NotebookNode, known: dict[str, repair.ReleasedCell]
 ) -> None:
     sample.EDITS["delete"](chapter, "mini-more")
     assert repair.repair(chapter, known) == ["cell mini-more was missing and is back"]
@@ -128,7 +130,7 @@ def test_a_deleted_test_is_back_after_its_answer(
 
 
 def test_a_test_whose_answer_is_gone_too_is_back_before_the_next_one(
-    chapter: NotebookNode, known: dict[str, repair.Known]
+    chapter: NotebookNode, known: dict[str, repair.ReleasedCell]
 ) -> None:
     _delete_pair(chapter)
     chapter.cells.insert(2, nbformat.v4.new_code_cell("one = 1"))
@@ -137,7 +139,7 @@ def test_a_test_whose_answer_is_gone_too_is_back_before_the_next_one(
 
 
 def test_an_answer_without_metadata_is_known_by_its_test(
-    chapter: NotebookNode, known: dict[str, repair.Known]
+    chapter: NotebookNode, known: dict[str, repair.ReleasedCell]
 ) -> None:
     sample.EDITS["strip-metadata"](chapter)
     answer = next(cell for cell in chapter.cells if cell.source.startswith("one = None"))

@@ -1,22 +1,25 @@
-"""A class in a table: who has how many points, what they are told first, and what went wrong."""
+"""A class in a table: who has how many points, their first finding, and what went wrong."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.course import course as courses
-from grader.running.execute import METADATA
+from grader.running.record import GradingRecord, record_in_file
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 ABSENT, UNREADABLE, NOT_GRADED = "absent", "unreadable", "not graded"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One student: `points` is None where nothing was graded."""
+class StudentRow:
+    """One student of the class; `points` is None where nothing was graded."""
 
     student: str
     points: float | None
@@ -26,8 +29,8 @@ class Row:
     because: str
 
 
-def rows(course: Path, assignment: str) -> list[Row]:
-    """The whole class: everyone in the gradebook, and everyone who handed something in."""
+def read_rows(course: Path, assignment: str) -> list[StudentRow]:
+    """Return the whole class: everyone in the gradebook, and everyone who handed something in."""
     courses.require(course, assignment)
     with courses.gradebook(course) as book:
         students = {student.id for student in book.students}
@@ -59,43 +62,33 @@ def _scores(book: Any, assignment: str) -> dict[str, float]:
     return {submission.student.id: float(submission.score) for submission in submissions}
 
 
-def _row(course: Path, assignment: str, student: str, score: float | None, total: float) -> Row:
+def _row(
+    course: Path, assignment: str, student: str, score: float | None, total: float
+) -> StudentRow:
     place = Path(student, assignment)
     submitted = course / "submitted" / place
     if not submitted.is_dir():
-        return Row(student, None, total, "", ABSENT, "")
-    kept = graded(course / "autograded" / place / f"{assignment}.ipynb")
-    if kept is None or score is None:
+        return StudentRow(student, None, total, "", ABSENT, "")
+    record = record_in_file(course / "autograded" / place / f"{assignment}.ipynb")
+    if record is None or score is None:
         why = unreadable(submitted / f"{assignment}.ipynb")
         if why:
-            return Row(student, None, total, "", UNREADABLE, why)
-        return Row(student, None, total, "", NOT_GRADED, f"run `grader autograde {assignment}`")
-    because = "; ".join(kept["reasons"])
-    finding = _first_finding(kept["exercises"])
-    return Row(student, score, total, finding, kept["state"], because)
+            return StudentRow(student, None, total, "", UNREADABLE, why)
+        hint = f"run `grader autograde {assignment}`"
+        return StudentRow(student, None, total, "", NOT_GRADED, hint)
+    reasons = "; ".join(record.reasons)
+    return StudentRow(student, score, total, _first_finding(record), record.state, reasons)
 
 
-def _first_finding(exercises: list[dict[str, str]]) -> str:
-    """The first thing that is not right; what was never attempted is told only if all else is."""
-    found = [entry for entry in exercises if entry["finding"]]
-    tried = [entry for entry in found if entry["outcome"] in ("wrong", "partly right")]
-    return next((entry["finding"] for entry in [*tried, *found]), "")
-
-
-def graded(notebook: Path) -> dict[str, Any] | None:
-    if not notebook.is_file():
-        return None
-    return recorded(json.loads(notebook.read_text("utf-8")))
-
-
-def recorded(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What our execution left in an autograded notebook's metadata."""
-    found = notebook["metadata"].get(METADATA)
-    return found if isinstance(found, dict) else None
+def _first_finding(record: GradingRecord) -> str:
+    """Return the first thing that is not right; what was never attempted only if all else is."""
+    found = [entry for entry in record.exercises if entry.finding]
+    tried = [entry for entry in found if entry.outcome in ("wrong", "partly right")]
+    return next((entry.finding for entry in [*tried, *found]), "")
 
 
 def unreadable(notebook: Path) -> str:
-    """Why a submission is not a notebook; empty if it is one."""
+    """Return why a submission is not a notebook; empty if it is one."""
     import nbformat
 
     if not notebook.is_file():
@@ -110,15 +103,13 @@ def unreadable(notebook: Path) -> str:
 # --- showing ------------------------------------------------------------------------------------
 
 
-def as_json(found: Iterable[Row]) -> str:
-    """The rows for a program to read."""
-    from dataclasses import asdict
-
+def rows_as_json(found: Iterable[StudentRow]) -> str:
+    """Return the rows for a program to read."""
     return json.dumps([asdict(row) for row in found], indent=1, ensure_ascii=False)
 
 
-def table(found: Iterable[Row], title: str) -> Any:
-    """The rows as a Rich table."""
+def rich_table(found: Iterable[StudentRow], title: str) -> Table:
+    """Return the rows as a Rich table."""
     from rich.table import Table
     from rich.text import Text
 

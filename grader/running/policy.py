@@ -1,4 +1,4 @@
-"""How this course's notebooks are run: what `jailed_kernels` is told, and its answers in words."""
+"""How this course's notebooks run: limits, jail and environment, as data for `jailed_kernels`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import jailed_kernels as kernels
 from beyond_sequential import backends
 from beyond_sequential.course import sections
 from beyond_sequential.i18n import _
-from grader.running import judging
-from grader.running.judging import JUDGE
 from jailed_kernels import GB, MB, Limits, Policy, Report, Service
 
+JUDGE = "judge"  # the name of the zygote's service
 # What the judge may use for all of a notebook's answers; for each it has limits of its own.
 JUDGE_LIMITS = Limits(memory=6 * GB, cpu=1200, wall=1800, processes=500, disk=256 * MB)
 # Trust in the environment, where nbgrader's configuration is not at hand.
@@ -31,12 +30,16 @@ _ENVIRONMENT = {
 }
 
 
-def policy(
+def course_policy(
     limits: Mapping[str, int] | None = None,
     tiers: tuple[str, ...] = (kernels.FULL, kernels.SECOND),
     cold: bool = False,
 ) -> Policy:
-    """What a zygote for this course is told.  Raises ValueError for a limit that is none."""
+    """Return what a zygote for this course is started with.
+
+    `limits` are fields of `jailed_kernels.Limits`; `cold` kernels start with nothing imported.
+    Raises ValueError for a limit that does not exist.
+    """
     backend = backends.chosen()
     return Policy(
         preload=(
@@ -47,15 +50,18 @@ def policy(
         unset=backend.unset,
         tiers=tiers,
         limits=kernels.limits(limits or {}),
-        services=((JUDGE, Service("grader.running.judging:answer", JUDGE_LIMITS)),),
-        environment=tuple({**_ENVIRONMENT, **judging.repeatable()}.items()),
+        services=((JUDGE, Service("grader.running.judge_process:answer_request", JUDGE_LIMITS)),),
+        environment=tuple({**_ENVIRONMENT, **backend.grading_environment()}.items()),
         cold="the course's configuration says so" if cold else backend.no_fork,
     )
 
 
 def start(wanted: Policy, trust: bool) -> Report:
-    """How kernels run here.  Raises RuntimeError, with the way out, where no jail holds and
-    nobody said that what is run is to be trusted."""
+    """Start the zygote and return how kernels run on this machine.
+
+    Raises RuntimeError, with the way out, if no jail holds and nobody said that the notebooks are
+    to be trusted.
+    """
     try:
         return kernels.tier(wanted, trust or os.environ.get(TRUST) == "1")
     except kernels.NoJail as error:
@@ -67,16 +73,16 @@ def start(wanted: Policy, trust: bool) -> Report:
         ) from error
 
 
-def doctor(wanted: Policy | None = None) -> Iterator[str]:
-    """For `grader doctor`: how kernels run on this machine, layer by layer."""
+def jail_lines(wanted: Policy | None = None) -> Iterator[str]:
+    """Yield, for `grader doctor`, how kernels run on this machine, layer by layer."""
     try:
-        yield from kernels.details(kernels.start(wanted or policy()).report)
+        yield from kernels.details(kernels.start(wanted or course_policy()).report)
     except kernels.NoJail as error:
         yield from str(error).splitlines()
 
 
 def excess(limit: str, limits: Limits) -> str | None:
-    """What a kernel did that met a limit, in words; None if it was not its doing."""
+    """Return in words what a kernel did to meet a limit; None if the kernel did not cause it."""
     words = {
         "memory": _("used more than {size} of memory"),
         "cpu": _("used more than {seconds} s of processor time"),
@@ -88,9 +94,9 @@ def excess(limit: str, limits: Limits) -> str | None:
     if limit not in words:
         return None
     value = getattr(limits, limit)
-    return words[limit].format(size=size(value), seconds=value, count=value)
+    return words[limit].format(size=size_in_words(value), seconds=value, count=value)
 
 
-def size(count: int) -> str:
-    """A number of bytes in words."""
+def size_in_words(count: int) -> str:
+    """Return a number of bytes in words, such as "1.5 GB"."""
     return f"{count / GB:g} GB" if count >= GB else f"{count / MB:g} MB"

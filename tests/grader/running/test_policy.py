@@ -4,49 +4,49 @@ import pytest
 
 import jailed_kernels as kernels
 from beyond_sequential.i18n import language
-from grader.running import running
+from grader.running import policy
 from jailed_kernels import Limits
 from jailed_kernels.linux import calls
 
 
 def test_what_was_exceeded_is_said_in_the_readers_language() -> None:
     limits = Limits(memory=3 << 29, cpu=7, output=5 << 20)
-    assert running.excess("memory", limits) == "used more than 1.5 GB of memory"
-    assert running.excess("cpu", limits) == "used more than 7 s of processor time"
+    assert policy.excess("memory", limits) == "used more than 1.5 GB of memory"
+    assert policy.excess("cpu", limits) == "used more than 7 s of processor time"
     language("zh")
     try:
-        assert running.excess("output", limits) == "输出的内容超过 5 MB"
+        assert policy.excess("output", limits) == "输出的内容超过 5 MB"
     finally:
         language("en")
-    assert running.excess("client", limits) is None
+    assert policy.excess("client", limits) is None
 
 
 def test_every_limit_that_a_kernel_is_ended_for_has_words() -> None:
     for name in set(Limits.__slots__) - {"file"}:
-        assert running.excess(name, Limits())
+        assert policy.excess(name, Limits())
 
 
 def test_without_a_jail_nothing_runs_but_what_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    hopeless = running.policy(tiers=(), cold=True)
-    monkeypatch.delenv(running.TRUST, raising=False)
+    hopeless = policy.course_policy(tiers=(), cold=True)
+    monkeypatch.delenv(policy.TRUST, raising=False)
     with pytest.raises(RuntimeError, match=r"c\.SpoolExecute\.trust = True"):
-        running.start(hopeless, trust=False)
-    assert running.start(hopeless, trust=True).tier == kernels.NO_JAIL
-    monkeypatch.setenv(running.TRUST, "1")
-    assert running.start(hopeless, trust=False).tier == kernels.NO_JAIL
+        policy.start(hopeless, trust=False)
+    assert policy.start(hopeless, trust=True).tier == kernels.NO_JAIL
+    monkeypatch.setenv(policy.TRUST, "1")
+    assert policy.start(hopeless, trust=False).tier == kernels.NO_JAIL
 
 
 def test_another_system_than_linux_is_told_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "supported", lambda: False)
-    monkeypatch.delenv(running.TRUST, raising=False)
-    wanted = running.policy({"cpu": 123})
+    monkeypatch.delenv(policy.TRUST, raising=False)
+    wanted = policy.course_policy({"cpu": 123})
     with pytest.raises(RuntimeError, match=r"(?s)it takes Linux .* c\.SpoolExecute\.trust = True"):
-        running.start(wanted, trust=False)
-    report = running.start(wanted, trust=True)
+        policy.start(wanted, trust=False)
+    report = policy.start(wanted, trust=True)
     said = kernels.summary(report)
     assert said.startswith("kernels run without a jail, because they are trusted")
 
 
 def test_a_setting_that_is_no_limit_is_refused() -> None:
     with pytest.raises(ValueError, match="no such limit: ram"):
-        running.policy({"ram": 1})
+        policy.course_policy({"ram": 1})

@@ -1,6 +1,6 @@
-"""Grading one submission: a pure step, on any machine that sees the course directory.
+"""The job of grading one submission, on any machine that sees the course directory.
 
-The step gives a submission a small course directory of its own, with a gradebook that knows the
+A job gives a submission a small course directory of its own, with a gradebook that knows the
 assignment and nobody's marks, and runs nbgrader's own Autograde in it, with the course's settings.
 What comes out is put into the course's store under the job's digest, whole or not at all:
 
@@ -28,8 +28,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from grader.classes import summary
+from grader.classes import table
 from grader.course import course as courses
+from grader.running.record import record_of
 
 # A worker's process has one working directory, and nbgrader changes it.
 _ALONE = threading.Lock()
@@ -38,7 +39,8 @@ _ALONE = threading.Lock()
 @dataclass(frozen=True, slots=True)
 class Job:
     """One submission to grade.  `course` is a path that is the same on every machine; `digest`
-    stands for all that the result depends on."""
+    stands for all that the result depends on;
+    `release` names the file with what the assignment asks, in the store."""
 
     course: str
     assignment: str
@@ -49,8 +51,8 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What the gradebook is told: scores and comments by notebook and cell."""
+class JobResult:
+    """What goes into the gradebook: scores and comments by notebook and cell."""
 
     state: str
     reasons: list[str]
@@ -61,17 +63,17 @@ class Result:
 
 
 def store(course: Path, assignment: str) -> Path:
-    """Where finished steps are kept."""
+    """Return where an assignment's finished jobs are kept."""
     return course / ".grading" / assignment
 
 
-def read(folder: Path) -> Result:
-    """The result of a finished step."""
-    return Result(**json.loads((folder / "result.json").read_text("utf-8")))
+def read_result(folder: Path) -> JobResult:
+    """Return the result of a finished job."""
+    return JobResult(**json.loads((folder / "result.json").read_text("utf-8")))
 
 
-def run(job: Job) -> str:
-    """Grade one submission, unless that is done; its digest.
+def run_job(job: Job) -> str:
+    """Grade one submission, unless that is done, and return its digest.
 
     Raises RuntimeError or OSError if the machine or the course is at fault: nothing is kept then,
     and the same job may be run again.
@@ -88,7 +90,7 @@ def run(job: Job) -> str:
         )
     done = store(course, job.assignment) / "done" / job.digest
     if not done.is_dir():
-        with _ALONE, tempfile.TemporaryDirectory(prefix="step-", dir=_workspace()) as scratch:
+        with _ALONE, tempfile.TemporaryDirectory(prefix="job-", dir=_workspace()) as scratch:
             result, files = _grade(job, course, Path(scratch))
             _publish(result, files, done)
     return job.digest
@@ -104,7 +106,7 @@ def _workspace() -> str | None:
         return None
 
 
-def _publish(result: Result, files: Path, done: Path) -> None:
+def _publish(result: JobResult, files: Path, done: Path) -> None:
     """Write beside the place, then rename: another run never sees half of it."""
     part = done.parent / f"{uuid.uuid4().hex}.part"
     try:
@@ -124,24 +126,25 @@ def _publish(result: Result, files: Path, done: Path) -> None:
 # --- grading ------------------------------------------------------------------------------------
 
 
-def _grade(job: Job, course: Path, scratch: Path) -> tuple[Result, Path]:
+def _grade(job: Job, course: Path, scratch: Path) -> tuple[JobResult, Path]:
     """The result, and the folder with the autograded files (none if nothing can be read)."""
     place = Path(job.student, job.assignment)
     files = scratch / "autograded" / place
     submitted = course / "submitted" / place
-    if why := summary.unreadable(submitted / f"{job.assignment}.ipynb"):
-        return Result(summary.UNREADABLE, [why], [], _timestamp(submitted), {}, {}), files
+    if why := table.unreadable(submitted / f"{job.assignment}.ipynb"):
+        return JobResult(table.UNREADABLE, [why], [], _timestamp(submitted), {}, {}), files
     shutil.copytree(submitted, scratch / "submitted" / place)
     (scratch / "source").symlink_to(course / "source")
     shutil.copyfile(store(course, job.assignment) / job.release, scratch / "gradebook.db")
     log = _autograde(job, scratch)
     found = json.loads((files / f"{job.assignment}.ipynb").read_text("utf-8"))
-    kept = summary.recorded(found)
-    if kept is None:
+    record = record_of(found)
+    if record is None:
         raise RuntimeError("nbgrader_config.py does not name SpoolExecute; make a new course")
-    scores, comments = _marks(job, scratch)
+    scores, comments = _scores_and_comments(job, scratch)
     timestamp = _timestamp(submitted)
-    return Result(kept["state"], kept["reasons"], log, timestamp, scores, comments), files
+    reasons = list(record.reasons)
+    return JobResult(record.state, reasons, log, timestamp, scores, comments), files
 
 
 def _timestamp(submitted: Path) -> str | None:
@@ -162,21 +165,21 @@ def _autograde(job: Job, scratch: Path) -> list[str]:
     settings.CourseDirectory.assignment_id = job.assignment
     settings.CourseDirectory.student_id = job.student
     log = logging.Logger(f"grading {job.student}", logging.WARNING)
-    kept = _Lines()
-    log.addHandler(kept)
+    lines = _Lines()
+    log.addHandler(lines)
     directory = CourseDirectory(config=settings)
     try:
         with quiet():
             Autograde(coursedir=directory, config=settings, log=log).start()
     except NbGraderException as error:
-        told = [line for line in kept.lines if line.startswith("Traceback")] or [str(error)]
-        raise RuntimeError(told[-1].strip().splitlines()[-1]) from None
-    return kept.lines
+        traceback = [line for line in lines.lines if line.startswith("Traceback")] or [str(error)]
+        raise RuntimeError(traceback[-1].strip().splitlines()[-1]) from None
+    return lines.lines
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """nbgrader's way with SQLAlchemy brings warnings that nobody can do anything about."""
+    """Hide SQLAlchemy's warnings about nbgrader, which nobody can do anything about."""
     from sqlalchemy.exc import SAWarning
 
     with warnings.catch_warnings():
@@ -185,7 +188,7 @@ def quiet() -> Iterator[None]:
 
 
 class _Lines(logging.Handler):
-    """Keeps what is logged."""
+    """Keep what is logged."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -211,7 +214,9 @@ def _settings(course: str, _release: str) -> Any:
         os.chdir(before)
 
 
-def _marks(job: Job, scratch: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _scores_and_comments(
+    job: Job, scratch: Path
+) -> tuple[dict[str, dict[str, float | None]], dict[str, dict[str, str | None]]]:
     """Scores and comments in the small gradebook, by notebook and cell."""
     from nbgrader.api import Gradebook
 

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,9 +18,10 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
 import jailed_kernels as kernels
-from grader.classes import summary
+from grader.classes import table
 from grader.course import course, sample
-from grader.running import execute, judging, scores, spool
+from grader.running import spool, spool_execute
+from grader.running.record import METADATA
 from tests.helpers import running
 
 NAME = "1-introduction"
@@ -132,13 +132,13 @@ def _hand_in(course_dir: Path, student: str, nb: NotebookNode | str) -> None:
 @pytest.fixture(scope="module")
 def graded(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course in which a class was released to, collected from, graded and given feedback."""
-    here = tmp_path_factory.mktemp("class") / "course"
-    course.quickstart(here)
-    config = here / "nbgrader_config.py"
+    course_dir = tmp_path_factory.mktemp("class") / "course"
+    course.quickstart(course_dir)
+    config = course_dir / "nbgrader_config.py"
     settings = config.read_text().replace("timeout = 60", "timeout = 25")
     config.write_text(settings.replace('"memory": 2 << 30', '"memory": 1 << 30'))
-    list(course.nbgrader(here, "generate_assignment", NAME))
-    chapter = here / "release" / NAME / f"{NAME}.ipynb"
+    list(course.nbgrader(course_dir, "generate_assignment", NAME))
+    chapter = course_dir / "release" / NAME / f"{NAME}.ipynb"
     folder = root / "samples" / NAME
     students = {student.name: student for student in sample.students(folder)}
     edits: dict[str, tuple[str, Callable[[NotebookNode], None] | None]] = {
@@ -155,38 +155,38 @@ def graded(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         nb = nbformat.reads(sample.submission(students[model], folder, chapter), as_version=4)
         if edit:
             edit(nb)
-        _hand_in(here, name, nb)
-    _hand_in(here, "aborted", '{"cells": [')
+        _hand_in(course_dir, name, nb)
+    _hand_in(course_dir, "aborted", '{"cells": [')
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "autograde", NAME],
-        cwd=here,
+        cwd=course_dir,
         capture_output=True,
         text=True,
         check=False,
     )
-    (here / "autograde.log").write_text(done.stdout + done.stderr)
-    list(course.nbgrader(here, "generate_feedback", NAME))
-    return here
+    (course_dir / "autograde.log").write_text(done.stdout + done.stderr)
+    list(course.nbgrader(course_dir, "generate_feedback", NAME))
+    return course_dir
 
 
-def points(here: Path, student: str) -> dict[str, float]:
-    with course.gradebook(here) as book:
+def points(course_dir: Path, student: str) -> dict[str, float]:
+    with course.gradebook(course_dir) as book:
         found = book.find_submission_notebook(NAME, NAME, student).grades
         return {grade.name: grade.score for grade in found if grade.score}
 
 
-def row(here: Path, student: str) -> summary.Row:
-    return next(r for r in summary.rows(here, NAME) if r.student == student)
+def row(course_dir: Path, student: str) -> table.StudentRow:
+    return next(r for r in table.read_rows(course_dir, NAME) if r.student == student)
 
 
-def autograded(here: Path, student: str) -> NotebookNode:
-    path = here / "autograded" / student / NAME / f"{NAME}.ipynb"
+def autograded(course_dir: Path, student: str) -> NotebookNode:
+    path = course_dir / "autograded" / student / NAME / f"{NAME}.ipynb"
     return nbformat.read(path, as_version=4)
 
 
 def test_right_answers_have_all_points(graded: Path) -> None:
     assert points(graded, "right") == POINTS
-    assert row(graded, "right") == summary.Row("right", 14, 14, "", "graded", "")
+    assert row(graded, "right") == table.StudentRow("right", 14, 14, "", "graded", "")
 
 
 def test_an_untouched_notebook_has_none(graded: Path) -> None:
@@ -225,7 +225,7 @@ def test_an_endless_loop_costs_its_exercise_alone(graded: Path) -> None:
 
 def tier(graded: Path, student: str) -> str:
     """The tier of the jail; a skip that says so on a machine that has none."""
-    found = autograded(graded, student).metadata[execute.METADATA]["kernels"]
+    found = autograded(graded, student).metadata[METADATA]["kernels"]
     if found == kernels.NO_JAIL:
         pytest.skip("this machine has no jail, and nothing else sets limits")
     return found
@@ -337,16 +337,16 @@ def test_stock_validate_agrees_with_the_judge(graded: Path, root: Path, tmp_path
 def test_each_chapter_under_nbgraders_own_commands(
     section: str, language: str, root: Path, tmp_path: Path
 ) -> None:
-    here = tmp_path / "course"
-    course.quickstart(here, language)
-    list(course.nbgrader(here, "generate_assignment", section))
+    course_dir = tmp_path / "course"
+    course.quickstart(course_dir, language)
+    list(course.nbgrader(course_dir, "generate_assignment", section))
     handed_in = {"solved": "solutions", "untouched": "chapters"}
     for student, folder in handed_in.items():
-        path = here / "submitted" / student / section / f"{section}.ipynb"
+        path = course_dir / "submitted" / student / section / f"{section}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_bytes((root / folder / language / section / path.name).read_bytes())
-    list(course.nbgrader(here, "autograde", section))
-    with course.gradebook(here) as book:
+    list(course.nbgrader(course_dir, "autograde", section))
+    with course.gradebook(course_dir) as book:
         found = {student: book.find_submission(section, student) for student in handed_in}
         assert found["solved"].score == found["solved"].max_score > 0
         assert found["untouched"].score == 0
@@ -367,63 +367,12 @@ def test_run_all_of_an_untouched_chapter_reaches_the_end(graded: Path, tmp_path:
         assert value.data["text/plain"] == "0"
 
 
-def test_a_judge_that_dies_loses_one_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deaths: dict[str, Callable[[], None]] = {
-        "introduction-count": os.abort,
-        "introduction-layer": lambda: None,
-        "introduction-twin": lambda: list(range(10**9)).clear(),  # 8 GB
-        "introduction-chance": lambda: time.sleep(1000),
-    }
-
-    def judge(exercise: str, points: float, path: Path, seed: int) -> judging.Judgement:
-        deaths[exercise]()
-        return judging.Judgement(exercise, 1.0, "right", "", "", "x" * len(path.name))
-
-    monkeypatch.setattr(judging, "judge", judge)
-    monkeypatch.setattr(judging, "TIMEOUT", 2.0)
-    request = judging.Request(str(tmp_path), dict.fromkeys(deaths, 1.0), 7, "en")
-    judged = {judgement.exercise: judgement for judgement in judging.serve(request)}
-    assert {name for name, found in judged.items() if found.score} == {"introduction-layer"}
-    assert execute.lost(judged) == [
-        f"the judge failed on {name}" for name in deaths if name != "introduction-layer"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("outputs", "score"),
-    [
-        ([], 2.0),
-        ([("stream", {"name": "stderr", "text": "W"})], 2.0),
-        ([("error", {"ename": "E", "evalue": "", "traceback": []})], 0.0),
-        ([("execute_result", {"data": {"text/plain": "1.5"}})], 1.5),
-        ([("execute_result", {"data": {"text/plain": "99"}})], None),
-    ],
-)
-def test_a_teachers_own_test_keeps_nbgraders_rule(
-    outputs: list[tuple[str, dict]], score: float | None
-) -> None:
-    mark = {"grade": True, "solution": False, "locked": True, "grade_id": "own", "points": 2}
-    cell = new_code_cell("own()", metadata={"nbgrader": mark}, execution_count=3)
-    cell.outputs = [nbformat.v4.new_output(kind, **content) for kind, content in outputs]
-    assert scores.plain_score(cell, None) == score
-    cell.execution_count = None
-    assert scores.plain_score(cell, None) == 0.0
-
-
-def test_where_a_cell_is_said_with_its_exercise() -> None:
-    cell = new_code_cell("", metadata={"nbgrader": {"grade_id": "a-b"}})
-    assert execute.where(cell, 6) == "cell 7 (a-b)"
-    assert execute.where(new_code_cell(""), 0) == "cell 1"
-
-
 def test_a_notebook_of_another_version_is_said() -> None:
     nb = nbformat.v4.new_notebook(metadata={"beyond_sequential": {"version": "0.0.1"}})
-    assert "version 0.0.1" in execute.notes(nb)[0]
-    assert execute.notes(nbformat.v4.new_notebook()) == []
+    assert "version 0.0.1" in spool_execute.notes(nb)[0]
+    assert spool_execute.notes(nbformat.v4.new_notebook()) == []
 
 
 def test_without_a_seed_nothing_is_graded(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="restore it from a backup"):
-        execute.read_seed(tmp_path / "course_seed")
+        spool_execute.read_seed(tmp_path / "course_seed")

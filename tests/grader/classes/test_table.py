@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from grader.classes import summary
+from grader.classes import table
 from grader.course import course
 from grader.errors import GraderError
 from grader.submissions import collect
 from tests.helpers.light import NAME
 
 
-def test_the_table_tells_absent_from_unreadable(here: Path, downloads: Path) -> None:
-    collect.collect(downloads, here, NAME)
-    with course.gradebook(here) as book:
+def test_the_table_tells_absent_from_unreadable(folder: Path, downloads: Path) -> None:
+    collect.collect(downloads, folder, NAME)
+    with course.gradebook(folder) as book:
         book.update_or_create_student("emil")
-    rows = {row.student: row for row in summary.rows(here, NAME)}
+    rows = {row.student: row for row in table.read_rows(folder, NAME)}
     assert rows["emil"].state == "absent"
     assert rows["dora"].state == "unreadable" and rows["dora"].because
     assert rows["ada"].state == "not graded"
@@ -26,10 +26,10 @@ def test_the_table_tells_absent_from_unreadable(here: Path, downloads: Path) -> 
     assert {row.of for row in rows.values()} == {3.5}
 
 
-def test_the_table_as_json(here: Path) -> None:
+def test_the_table_as_json(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "grader", "table", NAME, "--json"],
-        cwd=here,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=True,
@@ -39,4 +39,4 @@ def test_the_table_as_json(here: Path) -> None:
 
 def test_outside_a_course_the_table_says_so(tmp_path: Path) -> None:
     with pytest.raises(GraderError, match="is not a course directory"):
-        summary.rows(tmp_path, NAME)
+        table.read_rows(tmp_path, NAME)

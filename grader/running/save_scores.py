@@ -1,4 +1,4 @@
-"""What goes into the gradebook: the judge's word for our exercises, nbgrader's rule for others.
+"""What goes into the gradebook: what the judge says of our exercises, nbgrader's rule for others.
 
 `JudgedScores` stands in for nbgrader's `SaveAutoGrades`.  It never reads a score of ours from the
 notebook, where student code could have written it.
@@ -14,7 +14,7 @@ from nbgrader import utils
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grader.running.execute import RESOURCE, Outcome
+from grader.running.spool_execute import RESOURCE, JudgedNotebook
 
 
 class JudgedScores(NbGraderPreprocessor):
@@ -48,7 +48,7 @@ class JudgedScores(NbGraderPreprocessor):
             book.db.commit()
         return nb, resources
 
-    def _score(self, cell: NotebookNode, grade: Grade, outcome: Outcome) -> None:
+    def _score(self, cell: NotebookNode, grade: Grade, outcome: JudgedNotebook) -> None:
         judgement = outcome.judgements.get(cell.metadata.nbgrader.grade_id)
         if judgement is not None:
             grade.auto_score = min(grade.max_score, max(0.0, judgement.score))

@@ -1,6 +1,6 @@
-"""The gradebook's two ends: a copy of what an assignment asks goes out, marks come in.
+"""The gradebook of a course: write a copy of what an assignment asks, and import results.
 
-Bringing marks in is idempotent and has one writer.  What a teacher gave (manual scores, extra
+Importing is idempotent and has one writer.  What a teacher gave (manual scores, extra
 credit, comments) is never written.
 """
 
@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from grader.classes import step
+from grader.classes.job import JobResult
 from grader.course import course as courses
 
 
@@ -47,7 +47,9 @@ def write_release(book: Any, assignment: str, path: Path) -> None:
     part.rename(path)
 
 
-def bring_in(book: Any, assignment: str, student: str, result: step.Result, settings: Any) -> None:
+def import_result(
+    book: Any, assignment: str, student: str, result: JobResult, settings: Any
+) -> None:
     """Write a result into the gradebook."""
     book.update_or_create_student(student)
     when = {} if result.timestamp is None else {"timestamp": result.timestamp}
@@ -89,13 +91,13 @@ def _penalize(book: Any, submission: Any, settings: Any) -> None:
                 kind(config=settings).preprocess(new_notebook(), {"nbgrader": place})
 
 
-def replace(target: Path, files: Path, room: Path) -> None:
-    """Put a copy of `files` (nothing, if there are none) in the place of the folder `target`.
+def replace_folder(target: Path, files: Path, space: Path) -> None:
+    """Replace the folder `target` by a copy of `files` (by nothing, if there are none).
 
-    `room` is a folder on the same disk for what is half done; a crash leaves there at most the
+    `space` is a folder on the same disk for what is half done; a crash leaves there at most the
     folder that was replaced.
     """
-    new, old = (room / f"{uuid.uuid4().hex}.part" for _ in range(2))
+    new, old = (space / f"{uuid.uuid4().hex}.part" for _ in range(2))
     if files.is_dir():
         shutil.copytree(files, new)
     if target.is_dir():

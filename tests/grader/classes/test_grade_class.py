@@ -1,6 +1,6 @@
 """`grader autograde`: a class in parallel, whatever happens on the way.
 
-The notebooks are not run here; `test_autograde.py` holds the two against each other with kernels.
+The notebooks are not run; `tests/grader/running/test_spool_execute.py` runs some under nbgrader.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from grader import cli
-from grader.classes import autograde, progress, step, summary
+from grader.classes import grade_class, job, progress, table
 from grader.course import course
 from tests.helpers import light
 from tests.helpers.light import NAME, copied, files, gradebook, hand_in, lighten
@@ -39,8 +39,8 @@ def grade() -> Iterator[Grade]:
         n_workers=1, threads_per_worker=1, memory_limit=0, dashboard_address="127.0.0.1:0"
     ) as cluster:
 
-        def run(here: Path, *options: str) -> Any:
-            command = ["autograde", NAME, "--course", str(here), *options]
+        def run(folder: Path, *options: str) -> Any:
+            command = ["autograde", NAME, "--course", str(folder), *options]
             scheduler = ["--scheduler", cluster.scheduler_address]
             return CliRunner().invoke(cli.commands, [*command, *scheduler])
 
@@ -50,44 +50,44 @@ def grade() -> Iterator[Grade]:
 @pytest.fixture(scope="module")
 def handed_in(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A light class of six that nobody has graded; `fay` is absent and `gus` late."""
-    here = copied(released, tmp_path_factory.mktemp("light") / "course")
-    lighten(here)
-    with (here / "nbgrader_config.py").open("a") as config:
+    folder = copied(released, tmp_path_factory.mktemp("light") / "course")
+    lighten(folder)
+    with (folder / "nbgrader_config.py").open("a") as config:
         config.write(LATE)
-    hand_in(here, "ada", mini_one="# earns 1", mini_more="# earns 2.5")
-    hand_in(here, "ben", mini_one="# earns 0.5\n# crashes")
-    hand_in(here, "cleo")
-    hand_in(here, "gus", mini_one="# earns 1")
-    stamp = here / "submitted" / "gus" / NAME / "timestamp.txt"
+    hand_in(folder, "ada", mini_one="# earns 1", mini_more="# earns 2.5")
+    hand_in(folder, "ben", mini_one="# earns 0.5\n# crashes")
+    hand_in(folder, "cleo")
+    hand_in(folder, "gus", mini_one="# earns 1")
+    stamp = folder / "submitted" / "gus" / NAME / "timestamp.txt"
     stamp.write_text("2026-02-02 12:00:00.000000 UTC")
-    torn = here / "submitted" / "dora" / NAME / f"{NAME}.ipynb"
+    torn = folder / "submitted" / "dora" / NAME / f"{NAME}.ipynb"
     torn.parent.mkdir(parents=True)
     torn.write_text('{"cells": [')
-    with course.gradebook(here) as book:
+    with course.gradebook(folder) as book:
         book.update_or_create_student("fay")
         book.update_or_create_assignment(NAME, duedate="2026-02-01 12:00:00")
-    return here
+    return folder
 
 
 @pytest.fixture(scope="module")
 def graded(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, graded."""
-    here = copied(handed_in, tmp_path_factory.mktemp("graded") / "course")
-    command = light.command(here, "--json")
+    folder = copied(handed_in, tmp_path_factory.mktemp("graded") / "course")
+    command = light.command(folder, "--json")
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    (here / "out.json").write_text(done.stdout)
-    return here
+    (folder / "out.json").write_text(done.stdout)
+    return folder
 
 
 @pytest.fixture
-def here(graded: Path, tmp_path: Path) -> Path:
+def folder(graded: Path, tmp_path: Path) -> Path:
     """A graded course of the test's own."""
     return copied(graded, tmp_path / "course")
 
 
-def states(here: Path) -> dict[str, str]:
-    return {row.student: row.state for row in summary.rows(here, NAME)}
+def states(folder: Path) -> dict[str, str]:
+    return {row.student: row.state for row in table.read_rows(folder, NAME)}
 
 
 def test_the_gradebook_is_what_nbgrader_makes_of_it(
@@ -107,8 +107,8 @@ def test_the_gradebook_is_what_nbgrader_makes_of_it(
 
 
 def test_everybody_has_a_state(graded: Path) -> None:
-    told = json.loads((graded / "out.json").read_text())
-    assert {row["student"]: row["state"] for row in told["students"]} == {
+    output = json.loads((graded / "out.json").read_text())
+    assert {row["student"]: row["state"] for row in output["students"]} == {
         "ada": "graded",
         "ben": "partly graded",
         "cleo": "graded",
@@ -116,97 +116,93 @@ def test_everybody_has_a_state(graded: Path) -> None:
         "fay": "absent",
         "gus": "graded",
     }
-    assert (told["now"], told["unchanged"], told["failed"]) == (5, 0, {})
+    assert (output["now"], output["unchanged"], output["failed"]) == (5, 0, {})
 
 
-def test_a_second_run_changes_nothing(grade: Grade, here: Path) -> None:
-    before, tree = (here / "gradebook.db").read_bytes(), files(here)
-    done = grade(here)
+def test_a_second_run_changes_nothing(grade: Grade, folder: Path) -> None:
+    before, tree = (folder / "gradebook.db").read_bytes(), files(folder)
+    done = grade(folder)
     assert done.exit_code == 0
     assert "(0 of the submissions now, 5 had not changed)" in done.stdout
     assert done.stderr == ""
-    assert (here / "gradebook.db").read_bytes() == before
-    assert files(here) == tree
+    assert (folder / "gradebook.db").read_bytes() == before
+    assert files(folder) == tree
 
 
-def test_only_what_is_new_is_graded_and_a_teachers_marks_stay(grade: Grade, here: Path) -> None:
-    with course.gradebook(here) as book:
+def test_only_what_is_new_is_graded_and_a_teachers_marks_stay(grade: Grade, folder: Path) -> None:
+    with course.gradebook(folder) as book:
         for student in ("ada", "ben"):
             given = book.find_grade("mini-one", NAME, NAME, student)
             given.manual_score, given.extra_credit, given.needs_manual_grade = 0.25, 3, False
             book.find_comment("mini-one-answer", NAME, NAME, student).manual_comment = "See me."
         book.db.commit()
-    hand_in(here, "ben", mini_one="# earns 0.75")
-    before = gradebook(here)
-    done = json.loads(grade(here, "--json").stdout)
+    hand_in(folder, "ben", mini_one="# earns 0.75")
+    before = gradebook(folder)
+    done = json.loads(grade(folder, "--json").stdout)
     assert (done["now"], done["unchanged"]) == (1, 4)
-    after = gradebook(here)
+    after = gradebook(folder)
     assert after["ben"]["grades"]["mini-one"] == (0.75, 0.25, 3, True)
     assert after["ben"]["comments"]["mini-one-answer"][1] == "See me."
-    assert states(here)["ben"] == "graded"
+    assert states(folder)["ben"] == "graded"
     del before["ben"], after["ben"]
     assert after == before
 
 
-def test_the_course_decides_what_must_be_graded_again(grade: Grade, here: Path) -> None:
-    (here / "course_seed").write_text("7\n")
-    assert json.loads(grade(here, "--json").stdout)["now"] == 5
-    assert json.loads(grade(here, "--json", "--force").stdout)["now"] == 5
-    assert len(list((step.store(here, NAME) / "done").iterdir())) == 5
+def test_the_course_decides_what_must_be_graded_again(grade: Grade, folder: Path) -> None:
+    (folder / "course_seed").write_text("7\n")
+    assert json.loads(grade(folder, "--json").stdout)["now"] == 5
+    assert json.loads(grade(folder, "--json", "--force").stdout)["now"] == 5
+    assert len(list((job.store(folder, NAME) / "done").iterdir())) == 5
 
 
-def test_what_failed_is_said_and_done_next_time(grade: Grade, here: Path, tmp_path: Path) -> None:
-    hand_in(here, "hugo", mini_one="# earns 1", mini_more=f"# fails once {tmp_path / 'failed'}")
-    hand_in(here, "ines", mini_one="# earns 1", mini_more=f"# dies once {tmp_path / 'died'}")
-    done = grade(here)
+def test_what_failed_is_said_and_done_next_time(grade: Grade, folder: Path, tmp_path: Path) -> None:
+    hand_in(folder, "hugo", mini_one="# earns 1", mini_more=f"# fails once {tmp_path / 'failed'}")
+    hand_in(folder, "ines", mini_one="# earns 1", mini_more=f"# dies once {tmp_path / 'died'}")
+    done = grade(folder)
     assert done.exit_code == 1
     assert "hugo: not graded: " in done.stdout and "no space left" in done.stdout
-    assert states(here)["ines"] == "graded"
-    assert grade(here).exit_code == 0
-    assert states(here)["hugo"] == "graded"
+    assert states(folder)["ines"] == "graded"
+    assert grade(folder).exit_code == 0
+    assert states(folder)["hugo"] == "graded"
 
 
-def test_a_newer_submission_that_cannot_be_read_has_no_old_points(grade: Grade, here: Path) -> None:
-    (here / "submitted" / "ada" / NAME / f"{NAME}.ipynb").write_text("<html>")
-    assert grade(here).exit_code == 0
-    assert states(here)["ada"] == "unreadable"
-    assert {grade[0] for grade in gradebook(here)["ada"]["grades"].values()} == {None}
+def test_a_newer_submission_that_cannot_be_read_has_no_old_points(
+    grade: Grade, folder: Path
+) -> None:
+    (folder / "submitted" / "ada" / NAME / f"{NAME}.ipynb").write_text("<html>")
+    assert grade(folder).exit_code == 0
+    assert states(folder)["ada"] == "unreadable"
+    assert {grade[0] for grade in gradebook(folder)["ada"]["grades"].values()} == {None}
 
 
-def test_one_run_at_a_time(grade: Grade, here: Path) -> None:
-    with (step.store(here, NAME) / "lock").open("w") as lock:
+def test_one_run_at_a_time(grade: Grade, folder: Path) -> None:
+    with (job.store(folder, NAME) / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = grade(here)
+        done = grade(folder)
     assert done.exit_code == 1
     assert "another `grader autograde 1-mini` is at work" in str(done.exception)
 
 
-def test_what_was_never_released_is_said(grade: Grade, here: Path) -> None:
-    (here / "gradebook.db").unlink()
-    done = grade(here)
+def test_what_was_never_released_is_said(grade: Grade, folder: Path) -> None:
+    (folder / "gradebook.db").unlink()
+    done = grade(folder)
     assert done.exit_code == 1
     assert "run `nbgrader generate_assignment 1-mini`" in str(done.exception)
 
 
-def test_a_worker_of_another_version_refuses(here: Path) -> None:
-    job = step.Job(str(here), NAME, "ada", "release.db", "0", "0.0.0")
-    with pytest.raises(RuntimeError, match="install the same one"):
-        step.run(job)
-
-
 def test_a_terminal_shows_how_far_it_is() -> None:
-    jobs = tuple(step.Job("", NAME, student, "", "", "") for student in ("ada", "ben"))
-    plan = autograde.Plan(Path(), NAME, (), jobs, 0)
+    jobs = tuple(job.Job("", NAME, student, "", "", "") for student in ("ada", "ben"))
+    plan = grade_class.GradingPlan(Path(), NAME, (), jobs, 0)
 
-    def work() -> Iterator[autograde.Done]:
-        yield autograde.Done("", running=2)
-        yield autograde.Done("ada", running=1)
-        yield autograde.Done("ben", failed="no disk", running=0)
+    def work() -> Iterator[grade_class.FinishedJob]:
+        yield grade_class.FinishedJob("", running=2)
+        yield grade_class.FinishedJob("ada", running=1)
+        yield grade_class.FinishedJob("ben", failed="no disk", running=0)
 
     shown = io.StringIO()
     console = Console(file=shown, force_terminal=True, width=100)
-    assert progress.follow(plan, work(), console) == {"ben": "no disk"}
+    assert progress.show_progress(plan, work(), console) == {"ben": "no disk"}
     assert "2/2" in shown.getvalue() and "1 failed" in shown.getvalue()
     shown = io.StringIO()
-    progress.follow(plan, work(), Console(file=shown))
+    progress.show_progress(plan, work(), Console(file=shown))
     assert shown.getvalue() == ""
