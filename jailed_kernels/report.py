@@ -23,12 +23,15 @@ class Report:
     `found`: for each tier that was tried, what is wrong with each of its layers ("": it holds).
     `cold`: why nothing is imported beforehand; "" where kernels are forked warm.
     `own_user`: kernels have the uid of their caller, because there is no other one to take.
+    `watched`: why memory, processes and CPU time are watched from outside; "" where a control
+    group holds them.
     """
 
     tier: str
     found: Mapping[str, Mapping[str, str]]
     cold: str = ""
     own_user: bool = True
+    watched: str = "there is no control group"
 
     @property
     def warm(self) -> bool:
@@ -39,7 +42,10 @@ class Report:
 def summary(report: Report) -> str:
     """Return in one line how kernels run."""
     start = "warm" if report.warm else f"cold, because {report.cold}"
-    return f"kernels run {_TIERS[report.tier]}; {start}"
+    if report.tier == NO_JAIL:
+        return f"kernels run {_TIERS[NO_JAIL]}; {start}"
+    limits = "watched from outside" if report.watched else "held by a control group"
+    return f"kernels run {_TIERS[report.tier]}; limits {limits}; {start}"
 
 
 def details(report: Report) -> Iterator[str]:
@@ -51,5 +57,11 @@ def details(report: Report) -> Iterator[str]:
     for tier, found in report.found.items():
         for layer, wrong in found.items():
             yield f"  {tier}: {layer}: {wrong or 'holds'}"
-    if report.tier != NO_JAIL and report.own_user:
+    if report.tier == NO_JAIL:
+        return
+    if report.watched:
+        yield f"  limits are watched from outside, ten times a second: {report.watched}"
+    else:
+        yield "  memory, processes and CPU time are held by a control group (cgroup v2)"
+    if report.own_user:
         yield "  kernels have their caller's uid, without its capabilities"

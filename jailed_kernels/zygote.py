@@ -28,7 +28,7 @@ from dataclasses import asdict, replace
 
 from . import kernel
 from .jail.plan import choose_user, readable_paths
-from .linux import calls
+from .linux import calls, cgroups
 from .monitor import monitor
 from .monitor.inside import Role
 from .monitor.messages import KERNEL, Message
@@ -52,11 +52,12 @@ def main(control: socket.socket, listener: socket.socket | None = None) -> None:
     gc.collect()
     gc.freeze()
     calls.use_huge_pages()
-    report = replace(prove(policy, readable), cold=policy.cold)
+    cgroup, why = _find_cgroup()
+    report = replace(prove(policy, readable, cgroup), cold=policy.cold, watched=why)
     answer = json.dumps(asdict(report)).encode()
     control.send(answer)
     if report.tier:
-        _serve(control, listener, answer, _roles(policy, report.tier, readable))
+        _serve(control, listener, answer, _roles(policy, report.tier, readable, cgroup))
 
 
 def warm_up(policy: Policy) -> str:
@@ -80,22 +81,32 @@ def _set_too_early(attributes: Iterable[str]) -> str:
     return ""
 
 
-def prove(policy: Policy, readable: tuple[str, ...]) -> Report:
+def _find_cgroup() -> tuple[str | None, str]:
+    """Return where control groups can be made and "", or None and why there can be none."""
+    try:
+        return cgroups.find_parent(), ""
+    except OSError as error:
+        return None, error.strerror or str(error)
+
+
+def prove(policy: Policy, readable: tuple[str, ...], cgroup: str | None) -> Report:
     """Test the policy's tiers until every layer of one holds; report what was found in each."""
     found: dict[str, dict[str, str]] = {}
     for tier in policy.tiers:
-        found[tier] = _test(policy, tier, readable)
+        found[tier] = _test(policy, tier, readable, cgroup)
         if not any(found[tier].values()):
             user = choose_user(tier, readable)
             return Report(tier, found, own_user=user[0] == os.geteuid())
     return Report("", found)
 
 
-def _test(policy: Policy, tier: str, readable: tuple[str, ...]) -> dict[str, str]:
+def _test(
+    policy: Policy, tier: str, readable: tuple[str, ...], cgroup: str | None
+) -> dict[str, str]:
     """Run the self-test in a jail of this tier; return what is wrong with each layer."""
     ours, theirs = socket.socketpair()
     with ours:
-        _fork(theirs, Role(policy, policy.limits, tier, readable, kernel.kernel, True))
+        _fork(theirs, Role(policy, policy.limits, tier, readable, kernel.kernel, True, cgroup))
         ours.sendall(b'{"probe": true}\n')
         ours.settimeout(_SELF_TEST)
         lines = ours.makefile("r").readlines()
@@ -110,12 +121,14 @@ def _test(policy: Policy, tier: str, readable: tuple[str, ...]) -> dict[str, str
     return {"start": why[-1]}
 
 
-def _roles(policy: Policy, tier: str, readable: tuple[str, ...]) -> dict[str, Role]:
-    roles = {KERNEL: Role(policy, policy.limits, tier, readable, kernel.kernel, True)}
+def _roles(
+    policy: Policy, tier: str, readable: tuple[str, ...], cgroup: str | None
+) -> dict[str, Role]:
+    roles = {KERNEL: Role(policy, policy.limits, tier, readable, kernel.kernel, True, cgroup)}
     for name, service in policy.services:
         visible = readable_paths((*policy.preload, service.function.partition(":")[0]))
         inside = kernel.service(service.function)
-        roles[name] = Role(policy, service.limits, tier, visible, inside, False)
+        roles[name] = Role(policy, service.limits, tier, visible, inside, False, cgroup)
     return roles
 
 

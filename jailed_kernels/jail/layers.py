@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 from ..linux import calls, landlock, seccomp
 from ..policy import FULL, MB, Limits
-from .plan import DEVICES, JailPlan
+from .plan import JailPlan
 
 # What may be read of /proc where it is the whole machine's.
 _PROC = "cpuinfo meminfo stat filesystems sys/vm sys/kernel".split()
 _HEADROOM = 1024 * MB  # of address space above the memory limit, which is watched from outside
-_MOST_FILES = 1024
+MOST_FILES = 512  # descriptors of one process
 _SCOPED_LANDLOCK = 6  # the version that keeps signals in
 
 
@@ -41,7 +41,7 @@ def lock(plan: JailPlan) -> None:
         full = plan.tier == FULL
         # A service must be able to signal its own children; no untrusted code runs in it.
         sees_others = not full and plan.host.writable and landlock.version() < _SCOPED_LANDLOCK
-        calls.load_filter(seccomp.base(full, sees_others, os.getpid()))
+        calls.load_filter(seccomp.base(full, sees_others, plan.held, os.getpid()))
 
 
 def close_connections(without: Iterable[str]) -> None:
@@ -52,7 +52,7 @@ def close_connections(without: Iterable[str]) -> None:
 
 def _landlock_paths(plan: JailPlan) -> tuple[list[str], list[str]]:
     places, shared = plan.places, list(plan.places.shared.values())
-    read = [*plan.readable, *(f"/dev/{name}" for name in DEVICES)]
+    read = [*plan.readable, *(f"/dev/{name}" for name in plan.devices)]
     write = [places.work, places.temporary, places.sockets, "/dev/null"]
     if plan.tier == FULL:
         read.append("/proc")
@@ -78,7 +78,7 @@ def limit_values(limits: Limits) -> list[tuple[int, int, int]]:
         (resource.RLIMIT_CPU, limits.cpu, limits.cpu + 5),
         (resource.RLIMIT_DATA, data, data),
         (resource.RLIMIT_FSIZE, limits.file, limits.file),
-        (resource.RLIMIT_NOFILE, _MOST_FILES, _MOST_FILES),
+        (resource.RLIMIT_NOFILE, MOST_FILES, MOST_FILES),
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_MEMLOCK, 0, 0),
     ]

@@ -18,7 +18,6 @@ LAYERS = {
     SECOND: _SECOND,
     FULL: ("processes", "files", "network", "ipc", "hostname", *_SECOND),
 }
-DEVICES = "null zero full random urandom".split()
 _SYSTEM = (
     "/usr /bin /sbin /lib /lib32 /lib64 /libx32 /etc/ld.so.cache /etc/ld.so.conf /etc/ld.so.conf.d "
     "/etc/alternatives /etc/localtime /etc/fonts /etc/mime.types /etc/ssl/openssl.cnf "
@@ -60,7 +59,7 @@ class JailPlan:
     """What the jail of one process is built from.
 
     `readable` are paths of the machine, `user` the uid and gid to run as; `without` names layers
-    that are left out.
+    that are left out.  `held`: a control group limits its memory.
     """
 
     tier: str
@@ -70,6 +69,17 @@ class JailPlan:
     user: tuple[int, int]
     limits: Limits
     without: tuple[str, ...]
+    held: bool
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices in /dev.
+
+        A mapping of `zero` can hold memory that is in no figure of a process: only a control
+        group counts it.
+        """
+        zero = ("zero",) if self.held else ()
+        return ("null", "full", "random", "urandom", *zero)
 
 
 def readable_paths(modules: Iterable[str]) -> tuple[str, ...]:

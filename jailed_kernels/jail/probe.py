@@ -33,7 +33,8 @@ class Outside:
     """Facts of the machine that a jailed process must not reach.
 
     `pid` and `user` are the monitor's; `secret` is a file that its user can read and write.
-    `jailed_user` and `limits` are what the jail was asked for.
+    `jailed_user` and `limits` are what the jail was asked for; `group` is the end of the path of
+    its control group, "" without one.
     """
 
     pid: int
@@ -42,13 +43,14 @@ class Outside:
     namespaces: Mapping[str, str]
     secret: str
     limits: Limits
+    group: str
 
 
-def outside(secret: str, jailed_user: int, limits: Limits) -> Outside:
+def outside(secret: str, jailed_user: int, limits: Limits, group: str) -> Outside:
     """Return the facts as they are where this is called, before there is a jail."""
     names = ("pid", "mnt", "net", "ipc", "uts")
     namespaces = {name: os.readlink(f"/proc/self/ns/{name}") for name in names}
-    return Outside(os.getpid(), os.geteuid(), jailed_user, namespaces, secret, limits)
+    return Outside(os.getpid(), os.geteuid(), jailed_user, namespaces, secret, limits, group)
 
 
 def test_layers(tier: str, without: tuple[str, ...], facts: Outside) -> dict[str, str]:
@@ -129,6 +131,8 @@ def _capabilities(_facts: Outside) -> str | None:
 
 
 def _limits(facts: Outside) -> str | None:
+    if facts.group and not Path("/proc/self/cgroup").read_text().strip().endswith(facts.group):
+        return "is not in its control group"
     for kind, soft, hard in layers.limit_values(facts.limits):
         found = resource.getrlimit(kind)
         if found != (soft, hard):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from ..linux import calls
 from .directories import copy_tree, give_tree
-from .plan import DEVICES, JailPlan, may_make_namespaces
+from .plan import JailPlan, may_make_namespaces
 
 _NAMESPACES = {
     "files": calls.NEWNS,
@@ -50,7 +50,7 @@ def _build_root(plan: JailPlan) -> None:
             os.symlink(os.readlink(path), root + path)
         else:
             calls.bind(path, root + path, read_only=True)
-    for device in DEVICES:
+    for device in plan.devices:
         with open(f"{root}/dev/{device}", "w"):
             pass
         calls.mount(f"/dev/{device}", f"{root}/dev/{device}", flags=calls.BIND)
@@ -66,6 +66,13 @@ def _build_root(plan: JailPlan) -> None:
             give_tree(root + places.work, plan.user)
     calls.pivot_root(root)
     calls.mount(None, "/", flags=calls.BIND | calls.REMOUNT | calls.RDONLY | calls.NOSUID)
+
+
+def close_sockets(plan: JailPlan) -> None:
+    """Make the directory of the sockets read-only; for the process that entered the namespaces."""
+    if "files" not in plan.without:
+        flags = calls.BIND | calls.REMOUNT | calls.RDONLY | calls.NOSUID
+        calls.remount(plan.places.sockets, flags)
 
 
 def _mount_tmpfs(root: str, plan: JailPlan) -> None:

@@ -98,6 +98,12 @@ def die_with_parent(signal: int) -> None:
     _prctl(_SET_PDEATHSIG, signal)
 
 
+def access_files_as(uid: int, gid: int) -> None:
+    """Have this process access files, and read /proc, with another uid and gid."""
+    _libc.setfsgid(gid)
+    _libc.setfsuid(uid)
+
+
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent has died."""
     _prctl(_SET_CHILD_SUBREAPER, 1)
@@ -144,9 +150,14 @@ def bind(source: str, target: str, read_only: bool) -> None:
         with open(target, "a"):
             pass
     mount(source, target, flags=BIND | REC)
+    remount(target, BIND | REMOUNT | NOSUID | (RDONLY if read_only else 0))
+
+
+def remount(target: str, flags: int) -> None:
+    """Change the flags of a mount, and keep those that a user namespace may not take away."""
     present = os.statvfs(target).f_flag
     kept = sum(flag for seen, flag in _KEPT if present & seen)
-    mount(None, target, flags=BIND | REMOUNT | NOSUID | kept | (RDONLY if read_only else 0))
+    mount(None, target, flags=flags | kept)
 
 
 def pivot_root(directory: str) -> None:

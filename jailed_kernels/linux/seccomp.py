@@ -30,9 +30,13 @@ _NAMESPACES = (
     | calls.NEWPID
     | calls.NEWNET
 )
+_SHARED_FILES, _THREAD = 0x400, 0x10000  # CLONE_FILES, CLONE_THREAD
 _UNIX, _STREAM, _SEQPACKET = 1, 1, 5
 _TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
-_F_SETOWN, _F_SETOWN_EX = 8, 15
+_F_SETOWN, _F_SETOWN_EX, _F_SETPIPE_SZ = 8, 15, 1031
+# SO_SNDBUF, SO_RCVBUF and the same for those who may ignore the machine's limits.
+_BUFFER_SIZES = (7, 8, 32, 33)
+_SHARED_ANONYMOUS = 0x21  # MAP_SHARED and MAP_ANONYMOUS
 
 # Scheduling of other processes and waiting for all disks of the machine.  These calls return
 # success and do nothing: libzmq aborts on an error.
@@ -92,11 +96,12 @@ def _no_truncating_reader(argument: int) -> Block:
     return _if(argument, [os.O_TRUNC | os.O_RDONLY], errno.EPERM, mask)
 
 
-def base(own_files: bool, sees_others: bool, pid: int) -> bytes:
+def base(own_files: bool, sees_others: bool, held: bool, pid: int) -> bytes:
     """Return the first filter.
 
     `own_files`: a mount namespace hides the machine's files.  `sees_others`: neither a process
-    namespace nor Landlock keeps signals in, so that only `pid` may be signalled.
+    namespace nor Landlock keeps signals in, so that only `pid` may be signalled.  `held`: a
+    control group counts all memory, also where no figure of a process shows it.
     """
     rules: dict[str, list[Block]] = {
         # libzmq aborts when getifaddrs gets EACCES, and lives with EOPNOTSUPP.
@@ -106,7 +111,11 @@ def base(own_files: bool, sees_others: bool, pid: int) -> bytes:
         ],
         # A datagram socket needs no connect to reach others.
         "socketpair": [_unless(1, [_STREAM, _SEQPACKET], errno.EOPNOTSUPP, 0xF)],
-        "clone": [_if_bits(0, _NAMESPACES, errno.EPERM)],
+        "clone": [
+            _if_bits(0, _NAMESPACES, errno.EPERM),
+            # A thread with descriptors of its own: /proc shows those of the process.
+            _if(0, [_THREAD], errno.EPERM, _THREAD | _SHARED_FILES),
+        ],
         "prlimit64": [_unless(0, [0], errno.EPERM)],
         "ioctl": [_if(1, [_TIOCSTI, _TIOCLINUX], errno.EPERM)],
         "open": [_no_truncating_reader(1)],
@@ -123,8 +132,23 @@ def base(own_files: bool, sees_others: bool, pid: int) -> bytes:
         rules["fcntl"] = [_if(1, [_F_SETOWN, _F_SETOWN_EX], errno.EPERM)]
         owners = [_TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP]
         rules["ioctl"] = [_if(1, owners, errno.EPERM)]
+    if not held:
+        _refuse_what_hides(rules)
     rules |= {name: [[_answer(0)]] for name in pretended}
     return _program(rules, errno.ENOSYS)
+
+
+def _refuse_what_hides(rules: dict[str, list[Block]]) -> None:
+    """Add rules against memory and files that no figure of a process shows.
+
+    These are large buffers of sockets and pipes, descriptors on their way through a socket, and
+    shared memory, which stays as long as one of its pages is mapped.
+    """
+    rules["setsockopt"] = [_if(2, _BUFFER_SIZES, 0)]
+    rules["fcntl"] = [*rules.get("fcntl", []), _if(1, [_F_SETPIPE_SZ], errno.EPERM)]
+    rules["mmap"] = [_if(3, [_SHARED_ANONYMOUS], errno.ENOMEM, _SHARED_ANONYMOUS)]
+    for name in ("sendmsg", "sendmmsg"):
+        rules[name] = [[_answer(errno.EOPNOTSUPP)]]
 
 
 def late() -> bytes:

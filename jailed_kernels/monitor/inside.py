@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
+import socket
 import sys
 import tempfile
 import traceback
@@ -15,10 +17,12 @@ from typing import NoReturn
 from ..jail import layers, probe, root
 from ..jail.plan import JailPlan, Places
 from ..linux import calls
+from ..linux.cgroups import Group
 from ..policy import FULL, Limits, Policy
 from .messages import StartRequest
 
 STATUS = 3  # the file descriptor on which a jailed process speaks to its monitor
+_SEAL = 4  # until it is sealed, that on which it speaks to the first process of its namespace
 FAILED = 97  # the exit code of a jail that could not be built
 LOG = 8192  # bytes that are kept of the end of a log
 _HIGHEST_FILE = 65536
@@ -30,7 +34,10 @@ Inside = Callable[[StartRequest, Places, Callable[[], None]], NoReturn]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a zygote can be asked to run: a kernel or a service, and how."""
+    """What a zygote can be asked to run: a kernel or a service, and how.
+
+    `cgroup` is the directory for control groups, None where there are none.
+    """
 
     policy: Policy
     limits: Limits
@@ -38,6 +45,7 @@ class Role:
     readable: tuple[str, ...]
     inside: Inside
     writable: bool
+    cgroup: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class Start:
     facts: probe.Outside
     log: int
     status: int
+    group: Group | None
 
 
 def fork(start: Start) -> int:
@@ -83,28 +92,40 @@ def _exit_with(log: int, action: Callable[[], int]) -> NoReturn:
 
 def _first_process(start: Start) -> int:
     """Be the jailed process or, in the full tier, the process that waits for it."""
+    if start.group is not None:
+        start.group.join()
     if start.plan.tier != FULL:
-        return _jailed(start)
+        return _jailed(start, None)
     calls.die_with_parent(signal.SIGKILL)
     root.enter_namespaces(start.plan)
+    ours, theirs = socket.socketpair()
     child = os.fork()
     if child == 0:
-        _exit_with(start.log, lambda: _jailed(start))
-    os.closerange(STATUS, _HIGHEST_FILE)  # the log would not end while this process holds it
+        _exit_with(start.log, lambda: _jailed(start, theirs.detach()))
+    os.dup2(ours.detach(), STATUS)
+    os.closerange(STATUS + 1, _HIGHEST_FILE)  # the log would not end while this process holds it
+    if os.read(STATUS, 1):  # what it waits for comes before any untrusted code
+        root.close_sockets(start.plan)
+        os.write(STATUS, b"closed")
+    os.close(STATUS)
     while True:
         pid, status = os.wait()
         if pid == child:
             return exit_code(status)
 
 
-def _jailed(start: Start) -> int:
+def _jailed(start: Start, seal: int | None) -> int:
     os.setsid()
     null = os.open("/dev/null", os.O_RDWR)
-    status = os.dup(start.status)
+    status = fcntl.fcntl(start.status, fcntl.F_DUPFD, _SEAL + 1)
+    seal = seal if seal is None else fcntl.fcntl(seal, fcntl.F_DUPFD, _SEAL + 1)
     for old, new in ((null, 0), (start.log, 1), (start.log, 2), (status, STATUS)):
         os.dup2(old, new)
     os.set_inheritable(STATUS, False)
-    os.closerange(STATUS + 1, _HIGHEST_FILE)  # whatever was the zygote's or the monitor's
+    if seal is not None:
+        os.dup2(seal, _SEAL)
+    # Whatever was the zygote's or the monitor's:
+    os.closerange(STATUS + 1 if seal is None else _SEAL + 1, _HIGHEST_FILE)
     role, places, without = start.role, start.plan.places, start.plan.without
     layers.lock(start.plan)
     os.chdir(places.work)
@@ -113,7 +134,17 @@ def _jailed(start: Start) -> int:
         found = probe.test_layers(role.tier, without, start.facts)
         os.write(STATUS, json.dumps(found).encode())
         return 0
-    role.inside(start.request, places, lambda: layers.close_connections(without))
+    role.inside(start.request, places, lambda: _seal(seal is not None, without))
+
+
+def _seal(has_parent: bool, without: tuple[str, ...]) -> None:
+    """Close the directory of the sockets, which the parent does, and the last layer."""
+    if has_parent:
+        os.write(_SEAL, b"close")
+        if not os.read(_SEAL, 1):
+            raise OSError("the directory of the sockets could not be made read-only")
+        os.close(_SEAL)
+    layers.close_connections(without)
 
 
 def _set_environment(policy: Policy, request: StartRequest, places: Places) -> None:

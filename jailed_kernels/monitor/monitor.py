@@ -19,15 +19,16 @@ from contextlib import suppress
 from ..jail import probe, root
 from ..jail.directories import copied_size, prepare
 from ..jail.plan import HostDirectories, JailPlan, choose_user
-from ..linux import calls
+from ..linux import calls, cgroups
 from ..policy import FULL
 from . import inside, processes
+from .files import remove_tree
 from .inside import FAILED, LOG, Role, Start
 from .limits import LimitWatch
 from .messages import StartRequest, first_line, send
 from .relay import Relay
 
-_TICK = 0.1  # seconds
+_SHORTEST = 0.01  # seconds
 _DRAIN = 0.05  # seconds that a dead kernel's sockets must be silent
 _CHUNK = 1 << 16
 _TOO_LONG = 128 + signal.SIGXCPU
@@ -37,27 +38,50 @@ _SENDER = struct.Struct("3i")  # pid, uid and gid of who sent on a UNIX socket
 def serve(client: socket.socket, role: Role) -> None:
     """Serve one client, from its request to the end of what it asked for."""
     os.setsid()
-    with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as base:
+    base = tempfile.mkdtemp(prefix="kernel-")
+    group = None
+    try:
         send(client, {"base": base})
         request = first_line(client)
         if request is None:
             return
-        try:
-            _start(client, role, request, base)
-        except Exception:  # the client must know, and no process may go on unwatched
-            log = traceback.format_exc()[-LOG:]
-            _send_failure(client, f"the monitor failed: {log}")
-        finally:
-            processes.end_all()
+        if role.cgroup is not None:
+            group = _make_group(role, role.cgroup)
+        _start(client, role, request, base, group)
+    except Exception:  # the client must know, and no process may go on unwatched
+        log = traceback.format_exc()[-LOG:]
+        _send_failure(client, f"the monitor failed: {log}")
+    finally:
+        processes.end_all()
+        if group is not None:
+            group.remove()
+        remove_tree(base)
 
 
-def _start(client: socket.socket, role: Role, request: StartRequest, base: str) -> None:
+def _make_group(role: Role, parent: str) -> cgroups.Group:
+    """Return a control group that holds the role's limits.
+
+    In the full tier all that is written is on a tmpfs, which is memory, and has its own limit.
+    """
+    limits = role.limits
+    memory = limits.memory + (limits.disk if role.tier == FULL else 0)
+    return cgroups.make(parent, memory, limits.processes)
+
+
+def _start(
+    client: socket.socket,
+    role: Role,
+    request: StartRequest,
+    base: str,
+    group: cgroups.Group | None,
+) -> None:
     host = HostDirectories(base, request.get("cwd"), request.get("shared", {}), role.writable)
     user = choose_user(role.tier, role.readable)
     without = role.policy.without
     with open(f"{base}/secret", "w") as secret:  # the self-test must fail to read it
         secret.write("secret")
-    facts = probe.outside(secret.name, user[0], role.limits)
+    name = os.path.basename(group.path) if group else ""
+    facts = probe.outside(secret.name, user[0], role.limits, name)
     try:
         if host.copied and copied_size(host.copied) > role.limits.disk:
             _send_failure(client, f"{host.copied} is too large to copy", "disk")
@@ -69,14 +93,15 @@ def _start(client: socket.socket, role: Role, request: StartRequest, base: str) 
     except OSError as error:
         _send_failure(client, f"the jail could not be built: {error}")
         return
-    plan = JailPlan(role.tier, host, places, role.readable, user, role.limits, without)
+    held = group is not None
+    plan = JailPlan(role.tier, host, places, role.readable, user, role.limits, without, held)
     log_out, log_in = os.pipe()
     status_out, status_in = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     status_out.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-    pid = inside.fork(Start(role, request, plan, facts, log_in, status_in.fileno()))
+    pid = inside.fork(Start(role, request, plan, facts, log_in, status_in.fileno(), group))
     os.close(log_in)
     status_in.close()
-    _Watch(client, role, request, host, pid, log_out, status_out).to_the_end()
+    _Watch(client, plan, request, group, pid, log_out, status_out).to_the_end()
 
 
 def _send_failure(client: socket.socket, log: str, limit: str | None = None) -> None:
@@ -89,15 +114,16 @@ class _Watch:
     def __init__(
         self,
         client: socket.socket,
-        role: Role,
+        plan: JailPlan,
         request: StartRequest,
-        host: HostDirectories,
+        group: cgroups.Group | None,
         pid: int,
         log: int,
         status: socket.socket,
     ) -> None:
-        self._client, self._role, self._request, self._host = client, role, request, host
+        self._client, self._plan, self._request = client, plan, request
         self._pid, self._log, self._status = pid, log, status
+        self._limits = LimitWatch(plan, group)
         self._selector = selectors.DefaultSelector()
         self._log_end = bytearray()
         self._kernel: int | None = None  # a handle (pidfd) of the kernel itself
@@ -120,12 +146,11 @@ class _Watch:
             (self._status, self._on_status),
         ):
             self._selector.register(source, selectors.EVENT_READ, action)
-        limits = LimitWatch(self._role, self._host)
         while not self._ended:
-            for key, events in self._selector.select(_TICK):
+            for key, events in self._selector.select(max(_SHORTEST, self._limits.pause())):
                 key.data(events)
             sent = self._relay.sent if self._relay else self._sent
-            self._limit = self._limit or limits.exceeded(sent)
+            self._limit = self._limit or self._limits.exceeded(sent)
             if self._limit:
                 self._end()
         _pid, status, used = os.wait4(self._pid, 0)
@@ -133,10 +158,10 @@ class _Watch:
         processes.end_all()
         self._read_the_rest()
         code = inside.exit_code(status)
-        spent = used.ru_utime + used.ru_stime
-        too_long = code == _TOO_LONG or (code and spent >= self._role.limits.cpu)
-        if self._limit is None and too_long:
-            self._limit = "cpu"
+        if code and self._limit is None:
+            spent = used.ru_utime + used.ru_stime
+            too_long = code == _TOO_LONG or spent >= self._plan.limits.cpu
+            self._limit = "cpu" if too_long else self._limits.ended_by()
         log = self._log_end.decode(errors="replace")
         send(self._client, {"exit": code, "limit": self._limit, "log": log})
 
@@ -182,7 +207,10 @@ class _Watch:
         """Let the client reach a kernel that has its sockets."""
         with suppress(ProcessLookupError):  # it may have died already
             self._kernel = os.pidfd_open(pid)
-        base = self._host.base
+        base = self._plan.host.base
+        # Nothing but the sockets will ever be there.
+        os.chown(f"{base}/sockets", os.geteuid(), os.getegid())
+        os.chmod(f"{base}/sockets", 0o555)
         self._relay = Relay(self._selector, f"{base}/client", f"{base}/sockets/k")
         self._relay.listen(self._request["ports"])
         send(self._client, {"ready": pid})
@@ -215,7 +243,7 @@ class _Watch:
 
         In the full tier that process may wait for the kernel once, which counts its CPU time.
         """
-        if self._role.tier != FULL:
+        if self._plan.tier != FULL:
             processes.kill_below(os.getpid())
         elif self._kernel is not None and not self._kernel_killed:
             self._kernel_killed = True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import socket
+import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -32,10 +34,17 @@ class Relay:
         self.sent = 0
         self._selector, self._client, self._kernel = selector, client, kernel
         self._listening: list[socket.socket] = []
+        self._handles: dict[int, int] = {}  # of the kernel's sockets in the file system
 
     def listen(self, ports: Iterable[int]) -> None:
-        """Let the client connect to these ports."""
+        """Let the client connect to these ports.
+
+        Each of the kernel's sockets is opened here, once.  Raises OSError if one of them is no
+        socket: a link there could lead to any socket of the machine.
+        """
         for port in ports:
+            self._handles[port] = _open_socket(f"{self._kernel}-{port}")
+        for port in self._handles:
             sock = socket.socket(socket.AF_UNIX)
             sock.bind(f"{self._client}-{port}")
             os.chmod(f"{self._client}-{port}", 0o600)
@@ -58,7 +67,7 @@ class Relay:
             client, _ = sock.accept()
             kernel = socket.socket(socket.AF_UNIX)
             try:
-                kernel.connect(f"{self._kernel}-{port}")
+                kernel.connect(f"/proc/self/fd/{self._handles[port]}")
             except OSError:
                 client.close()
                 kernel.close()
@@ -122,3 +131,12 @@ class Relay:
             if one.sock.fileno() in self._selector.get_map():
                 self._selector.unregister(one.sock)
             one.sock.close()
+
+
+def _open_socket(path: str) -> int:
+    """Return a handle of a socket in the file system."""
+    handle = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if not stat.S_ISSOCK(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.ENOTSOCK, f"{os.path.basename(path)} is not a socket")
+    return handle

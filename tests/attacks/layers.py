@@ -104,7 +104,7 @@ def attempt(tier: str, layer: str, without: tuple[str, ...], facts: Mapping[str,
         os._exit(0)
 
     policy = Policy(tiers=(tier,), limits=LIMITS, without=without)
-    role = Role(policy, LIMITS, tier, readable_paths(()), inside, writable=False)
+    role = Role(policy, LIMITS, tier, readable_paths(()), inside, writable=False, cgroup=None)
     ours, theirs = socket.socketpair()
     if os.fork() == 0:
         ours.close()

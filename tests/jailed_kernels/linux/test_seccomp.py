@@ -32,7 +32,7 @@ actions = {
 left, right = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
 actions["connect"] = lambda: right.connect("/no/such/socket")
 calls.no_new_privileges()
-calls.load_filter(seccomp.base(own_files=False, sees_others=False, pid=os.getpid()))
+calls.load_filter(seccomp.base(own_files=False, sees_others=False, held=False, pid=os.getpid()))
 first = {name: attempt(action) for name, action in actions.items()}
 calls.load_filter(seccomp.late(), all_threads=True)
 print(json.dumps([first, {name: attempt(action) for name, action in actions.items()}]))

@@ -6,6 +6,8 @@ import selectors
 import socket
 from pathlib import Path
 
+import pytest
+
 from jailed_kernels.monitor.relay import Relay
 
 PORT = 1
@@ -73,7 +75,38 @@ def test_an_end_that_closes_closes_the_other(tmp_path: Path) -> None:
     assert client.recv(10) == b""
 
 
-def test_without_a_kernel_the_client_is_hung_up_on(tmp_path: Path) -> None:
+def test_only_a_socket_is_connected_to(tmp_path: Path) -> None:
+    """A link there would lead the relay, which is outside of the jail, to any socket."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    kernel_socket(elsewhere)
+    (tmp_path / f"k-{PORT}").symlink_to(elsewhere / f"k-{PORT}")
+    with pytest.raises(OSError):
+        relay(tmp_path)
+    (tmp_path / f"k-{PORT}").unlink()
+    (tmp_path / f"k-{PORT}").write_text("a file")
+    with pytest.raises(OSError, match="not a socket"):
+        relay(tmp_path)
+
+
+def test_what_is_put_there_later_is_not_connected_to(tmp_path: Path) -> None:
+    first = kernel_socket(tmp_path)
+    _made, selector, client = relay(tmp_path)
+    (tmp_path / f"k-{PORT}").unlink()
+    second = kernel_socket(tmp_path)
+    second.settimeout(0.2)
+    step(selector)
+    with pytest.raises(TimeoutError):
+        second.accept()
+    first.settimeout(5)
+    kernel, _address = first.accept()
+    kernel.sendall(b"from the first one")
+    step(selector)
+    assert client.recv(100) == b"from the first one"
+
+
+def test_a_kernel_that_has_gone_hangs_up_on_its_client(tmp_path: Path) -> None:
+    kernel_socket(tmp_path).close()
     _made, selector, client = relay(tmp_path)
     step(selector)
     assert client.recv(10) == b""
