@@ -39,6 +39,7 @@ ROUNDS = 2  # of comparing with other random numbers, in inference and in traini
 
 # Differences that stay, whatever the models compute: an exercise asks for them on purpose.
 _NAMES = ("input_name", "output_name")
+_AS_WRITTEN = (*_NAMES, "setting", "trainable", "input_shape")
 _NEUTRAL = ("regularizer", "constraint", "initializer")
 
 Values = Mapping[str, np.ndarray]
@@ -61,9 +62,9 @@ def unexplained(
     All of them remain unless `expected` and `found` compute the same function.
     """
     fixed = [difference for difference in differences if _is_fixed(difference)]
-    if len(fixed) == len(differences) or not same_function(expected, found):
-        return list(differences)
-    return fixed
+    if all(difference.kind in _AS_WRITTEN for difference in differences):
+        return list(differences)  # no other spelling: the same layers with other settings
+    return fixed if same_function(expected, found) else list(differences)
 
 
 def _is_fixed(difference: Difference) -> bool:
@@ -145,7 +146,7 @@ class _Pair:
         if units[0] != units[1] or _random(graphs[0]) != _random(graphs[1]):
             raise _Undecided("other variables")
         if _kept(graphs[0]) != _kept(graphs[1]):
-            raise _Undecided("other regularizers or constraints")
+            raise _Undecided("other regularizers, constraints or masks")
 
     def __iter__(self) -> Iterator[_Runner]:
         return iter((self.expected, self.found))
@@ -225,12 +226,12 @@ def _random(graph: ModelGraph) -> Counter[tuple[str, str]]:
 
 
 def _kept(graph: ModelGraph) -> Counter[tuple[str, str]]:
-    """Count the regularizers and constraints: they do not show in the outputs."""
+    """Count the regularizers, constraints and masks: the outputs may not show them."""
     return Counter(
         (name, repr(value))
         for layer in graph.layers.values()
         for name, value in layer.settings.items()
-        if value and name.endswith(("regularizer", "constraint"))
+        if value and (name == "mask_zero" or name.endswith(("regularizer", "constraint")))
     )
 
 

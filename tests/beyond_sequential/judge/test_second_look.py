@@ -210,3 +210,18 @@ def test_a_layer_that_the_judge_does_not_run_is_not_accepted() -> None:
         return layers.Lambda(lambda tensor: tensor, output_shape=(24,))(layers.Reshape((24,))(x))
 
     assert not same_function(graph(head(layers.Flatten()), 6, 4), graph(head(with_lambda), 6, 4))
+
+
+def test_a_mask_is_not_seen_in_the_outputs_and_still_asked_for() -> None:
+    def embedded(mask_zero: bool, shape: tuple[int, ...]) -> Chain:
+        return lambda x: layers.Reshape(shape)(layers.Embedding(9, 4, mask_zero=mask_zero)(x))
+
+    expected = graph(embedded(False, (20,)), 5, dtype="int32")
+    assert not same_function(expected, graph(embedded(True, (-1,)), 5, dtype="int32"))
+
+
+def test_other_settings_of_the_same_layers_are_no_other_spelling() -> None:
+    inputs = graph(layers.Embedding(9, 4), 5, dtype="int32")
+    masked = graph(layers.Embedding(9, 4, mask_zero=True), 5, dtype="int32")
+    differences = [Difference("setting", detail={"setting": "mask_zero"})]
+    assert unexplained(inputs, masked, differences) == differences
