@@ -340,6 +340,6 @@ def respell(recipe: Recipe, seed: str | None = None) -> SpelledGraph:
 
 
 def respeller(recipe: Recipe, seed: str | None, graph_writer: Any) -> Respeller:
-    """`paper` is where to write: a `Paper`, or something that builds with Keras."""
+    """`graph_writer` is a `GraphWriter`, or what builds the same with Keras."""
     sizes, weights = shapes_and_weights(recipe)
     return Respeller(recipe, seed, graph_writer, sizes, weights)
