@@ -41,6 +41,20 @@ def build_twin():
 """
 SETUP = "from beyond_sequential import check\nimport keras\nfrom keras import layers\n"
 
+# Before an attack that exchanges functions of ours: by name, so that it follows when they move.
+PATCH = """
+import sys
+
+def everywhere(name, fake):
+    modules = [m for key, m in list(sys.modules.items())
+               if key.split(".")[0] == "beyond_sequential" and callable(vars(m).get(name))]
+    assert modules, name
+    real = vars(modules[-1])[name]
+    for module in modules:
+        setattr(module, name, fake)
+    return real
+"""
+
 
 @dataclass(frozen=True)
 class Attack:

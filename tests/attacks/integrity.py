@@ -10,7 +10,7 @@ import json
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell
 
-from tests.attacks.hostile import BEFORE, COUNT, LAYER, OWN, TRAINING, TWIN, WEIGHTS, Attack
+from tests.attacks.hostile import BEFORE, COUNT, LAYER, OWN, PATCH, TRAINING, TWIN, WEIGHTS, Attack
 
 # --- redefining what checks are made of ---------------------------------------------------------
 
@@ -24,10 +24,9 @@ REDEFINED = [
     Attack(
         "check-replaced-in-the-module",
         "the module's own check is exchanged, in every place where it could be looked up",
-        twin="""
-import beyond_sequential
-from beyond_sequential.notebook import notebook
-check = beyond_sequential.check = notebook.check = lambda id, points=3: points
+        twin=f"""{PATCH}
+check = lambda id, points=3: points
+everywhere("check", check)
 """,
         keeps=BEFORE,
     ),
@@ -38,27 +37,28 @@ check = beyond_sequential.check = notebook.check = lambda id, points=3: points
 import sys, types
 fake = types.ModuleType("beyond_sequential")
 fake.check = check = lambda id, points=3: points
-sys.modules["beyond_sequential"] = sys.modules["beyond_sequential.notebook.notebook"] = fake
+for key in list(sys.modules):
+    if key.split(".")[0] == "beyond_sequential":
+        sys.modules[key] = fake
 """,
         keeps=BEFORE,
     ),
     Attack(
         "capture-replaced",
         "capture hands over what was right for another exercise",
-        twin="""
+        twin=f"""{PATCH}
 from beyond_sequential.course import sections
-from beyond_sequential.notebook import notebook
-real = notebook.capture
-notebook.capture = lambda exercise, names: real(sections.exercise("introduction-layer"), names)
+layer = sections.exercise("introduction-layer")
+real = everywhere("capture", lambda exercise, names: real(layer, names))
 """,
         keeps=BEFORE,
     ),
     Attack(
         "save-replaced",
         "every answer says full marks of itself",
-        twin="""
+        twin=PATCH
+        + """
 import json, zipfile
-from beyond_sequential.notebook import notebook
 def save(answer, path):
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("answer.json", json.dumps({
@@ -66,21 +66,18 @@ def save(answer, path):
             "outcome": "right", "versions": dict(answer.versions),
             "values": {"build_twin": {"state": "captured", "score": 99, "cases": [
                 {"outcome": "right", "fraction": 1.0, "score": 99}]}}}))
-notebook.save = save
+everywhere("save", save)
 """,
         keeps=BEFORE,
     ),
     Attack(
         "judge-replaced",
         "the judge in the student's own kernel says right",
-        twin="""
-import beyond_sequential.judge as judge_package
-from beyond_sequential.notebook import notebook
+        twin=f"""{PATCH}
 from beyond_sequential.findings.verdict import Verdict
 def judge(exercise, answer, *rest, **more):
     return Verdict(exercise.id, "right", 1.0, (), (), ())
-for module in (judge_package, judge_package.combine, notebook):
-    module.judge = judge
+everywhere("judge", judge)
 """,
     ),
     Attack(

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import importlib
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -13,6 +19,7 @@ from tests.attacks.hostile import COUNT, LAYER, OWN, OWN_POINTS, TWIN, Attack
 from tests.attacks.integrity import ATTACKS
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
+OURS = ("beyond_sequential", "grader", "jailed_kernels")
 # Enough of them for every commit: one of each kind that a person has to think of.
 FEW = (
     "check-redefined",
@@ -34,6 +41,41 @@ def names(attack: Attack) -> str:
 
 def test_no_two_attacks_have_one_name() -> None:
     assert len(BY_NAME) == len(ATTACKS) >= 60
+
+
+def code_of(attack: Attack) -> Iterator[str]:
+    """All code of an attack, without what is no Python."""
+    for code in (attack.twin, attack.first, attack.last, *attack.answers.values()):
+        with contextlib.suppress(SyntaxError, ValueError):
+            ast.parse(code)
+            yield code
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=names)
+def test_what_an_attack_patches_is_there(attack: Attack) -> None:
+    """Or it would do nothing, and nobody would see it."""
+    for code in code_of(attack):
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    if alias.name.split(".")[0] in OURS:
+                        importlib.import_module(alias.name)
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
+                module = importlib.import_module(str(node.module))
+                for alias in node.names:
+                    if not hasattr(module, alias.name):
+                        importlib.import_module(f"{node.module}.{alias.name}")
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "everywhere":
+                (name, _fake) = node.args
+                assert isinstance(name, ast.Constant)
+                assert any(callable(vars(module).get(name.value)) for module in ours())
+
+
+def ours() -> list[ModuleType]:
+    """Our modules that a notebook has imported when it attacks."""
+    import beyond_sequential  # noqa: F401
+
+    return [m for key, m in sys.modules.items() if key.split(".")[0] == "beyond_sequential"]
 
 
 @pytest.mark.attacks
@@ -88,7 +130,7 @@ def test_alone(name: str, tmp_path: Path) -> None:
     attack = BY_NAME[name]
     outcome = running.alone(attack, tmp_path)
     running.assert_contained(attack, {n: j.score for n, j in outcome.judgements.items()})
-    assert outcome.state == attack.state or not attack.state
+    assert outcome.record().state == attack.state or not attack.state
 
 
 @pytest.mark.attacks
@@ -113,7 +155,7 @@ def test_files_that_are_too_large_are_told_to_the_student(tmp_path: Path) -> Non
     outcome = running.alone(running.HONEST, tmp_path)
     if outcome.kernels == kernels.NO_JAIL:
         pytest.skip("without a jail no files are copied")
-    assert outcome.state == "partly graded"
+    assert outcome.record().state == "partly graded"
     for judgement in outcome.judgements.values():
         assert judgement.score == 0
         assert "the files handed in take more than 512 MB" in judgement.text
