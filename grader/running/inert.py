@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
+from traitlets.config import Config
 
 from grader.running.bitmaps import checked_bitmap
 
@@ -50,14 +51,24 @@ def make_inert(nb: NotebookNode, release: Collection[str] = ()) -> None:
         nb.metadata["kernelspec"] = kernel
 
 
-def release_texts(source: Path) -> frozenset[str]:
-    """Return the sources of all Markdown and raw cells in a source notebook; none without a file.
+def release_texts(config: Config, resources: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
+    """Return the sources of all Markdown and raw cells of the notebook in the course's source/.
 
-    nbgrader releases these cells as they are.
+    nbgrader releases these cells as they are.  `resources` are nbconvert's; where they name no
+    assignment, or its source is gone, nothing is returned.
     """
-    if not source.is_file():
+    from nbgrader.coursedir import CourseDirectory
+
+    graded = resources.get("nbgrader", {})
+    assignment, notebook = graded.get("assignment"), graded.get("notebook")
+    if not assignment or not notebook:
         return frozenset()
-    cells = nbformat.read(source, as_version=4).cells
+    course = CourseDirectory(config=config)
+    folder = Path(course.format_path(course.source_directory, ".", assignment))
+    path = Path(course.root, folder, f"{notebook}.ipynb")
+    if not path.is_file():
+        return frozenset()
+    cells = nbformat.read(path, as_version=4).cells
     return frozenset(cell.source for cell in cells if cell.cell_type != "code")
 
 

@@ -23,6 +23,7 @@ from beyond_sequential.findings.verdict import JUDGE_FAILED
 from beyond_sequential.i18n import _, language
 from grader.running.ask_judge import judge_apart
 from grader.running.cells import course_cells, remove_tags
+from grader.running.inert import make_inert, release_texts
 from grader.running.judge_process import JudgeRequest
 from grader.running.judgement import Judgement, no_points
 from grader.running.outputs import clean, show_verdict
@@ -85,6 +86,7 @@ class SpoolExecute(NotebookRun):
         reasons += judge_failures(judged)
         judgements = {name: judged.get(name) or no_answer(name, reasons) for name in cells}
         outcome = JudgedNotebook(tuple(reasons), tuple(notes(nb)), judgements, report.tier)
+        make_inert(nb, release_texts(self.config, resources))
         for exercise, cell in cells.items():
             show_verdict(cell, judgements[exercise])
         nb.metadata[METADATA] = outcome.record().to_json()

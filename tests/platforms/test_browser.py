@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, expect
 
 from grader.course.course import gradebook, quickstart
+from tests.helpers.jupyterlab import PATIENCE, jupyterlab
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 120  # seconds for a kernel or a server on a busy machine
-# All cells in the page at once.
-SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "notebook-extension/tracker": {"windowingMode": "none"},
-}
 MODEL = """def build_qa_model():
     text = keras.Input(shape=(100,), dtype="int32", name="text")
     question = keras.Input(shape=(100,), dtype="int32", name="question")
@@ -77,44 +65,6 @@ CONTRAST = """element => {
     const pair = [luminance(parse(getComputedStyle(element).color)), luminance(colour)];
     return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
 }"""
-
-
-@contextmanager
-def jupyterlab(folder: Path, settings: Path, theme: str = "Dark") -> Iterator[str]:
-    """A JupyterLab in a folder; gives the address of its pages, with a place for the path."""
-    themed = {"apputils-extension/themes": {"theme": f"JupyterLab {theme}"}}
-    for name, values in {**SETTINGS, **themed}.items():
-        path = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values))
-    token = secrets.token_hex(8)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"],
-        cwd=folder,
-        env={**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(settings), "JUPYTER_TOKEN": token},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/api", server)
-        yield f"http://127.0.0.1:{port}/{{}}?token={token}"
-    finally:
-        server.terminate()  # it takes its kernels along
-        server.wait(PATIENCE)
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _try in range(PATIENCE * 2):
-        assert server.poll() is None, "JupyterLab did not start"
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.5)
-    raise AssertionError("JupyterLab does not answer")
 
 
 @pytest.fixture
