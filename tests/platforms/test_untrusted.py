@@ -43,7 +43,7 @@ WAITING = """() => [...document.querySelectorAll('*')].flatMap(element =>
     [...element.attributes].filter(({name, value}) =>
         (/^on/.test(name) && value.includes('ran'))
         || (/(href|src|action|data|srcdoc)$/.test(name)
-            && /^(javascript:|vbscript:|data:text)/i.test(value.replace(/[\\s\\u0000-\\u0020]/g, ''))
+            && /^(javascript:|vbscript:|data:text)/i.test(value.replace(/[\\0-\\x20]/g, ''))
             && value.includes('ran'))
     ).map(({name, value}) => `${element.tagName} ${name}=${value}`))"""
 
