@@ -23,11 +23,13 @@ from nbgrader.plugins import FileNameCollectorPlugin
 
 from grader.course import course as courses
 from grader.errors import GraderError
+from grader.printable import printable
 from grader.submissions import repair
 
 _DECORATION = re.compile(r"^(copy of )+|(\s*\(\d+\)|\s*-\s*copy\d*)+$", re.IGNORECASE)
 _EDGE = " _-."
 # What Moodle and Canvas call a submission in "download all submissions".
+_LOOK_ALIKE = {ord(char): chr(ord(char) + 0xFEE0) for char in '<>"\\[]*?{}'}
 _MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_(file|onlinetext)_?.*")
 _CANVAS = re.compile(r"(?P<student>[^_]+)(_LATE)?_(?P<user>\d+)_\d+_.+", re.IGNORECASE)
 _MOST_BYTES = 4 << 30  # of an unpacked archive
@@ -96,7 +98,18 @@ def _collect(
 def _name_of(owner: Owner, owners: Iterable[Owner]) -> str:
     """The student's name, with a number if there is another one of that name."""
     alike = {other.number for other in owners if other.student == owner.student}
-    return f"{owner.student} {owner.number}" if len(alike) > 1 and owner.number else owner.student
+    name = student_id(owner.student)
+    return f"{name} {owner.number}" if len(alike) > 1 and owner.number else name
+
+
+def student_id(name: str) -> str:
+    """Return a name as nbgrader can use it for a student.
+
+    What it would take for HTML, for a script, or for a pattern of file names is written with the
+    full-width character that looks alike; what can't be seen is replaced.
+    """
+    plain = printable(" ".join(name.split())).translate(_LOOK_ALIKE)
+    return plain.replace(".", "．", 1) if plain.startswith(".") else plain
 
 
 def _wanted(course: Path, assignment: str) -> _Wanted:
@@ -311,4 +324,5 @@ class Collector(FileNameCollectorPlugin):
         found = next(filter(None, map(owner_of, [*folders, path.stem])), None)
         inside = folders[-1] if len(folders) > 1 else ""  # the first one is the archive
         student = found.student if found else inside or student_of(path.stem, assignment)
-        return {"student_id": student, "file_id": assignment} if student else None
+        found_id = student_id(student)
+        return {"student_id": found_id, "file_id": assignment} if found_id else None

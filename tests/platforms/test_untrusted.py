@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 import pytest
@@ -17,13 +18,15 @@ from playwright.sync_api import Browser, Page
 
 from grader.course import course
 from grader.reports.class_page import write_class_page
+from grader.submissions import collect
 from tests.helpers.jupyterlab import PATIENCE, jupyterlab
 from tests.helpers.light import NAME
 from tests.helpers.payloads import IMAGE, MARKDOWN, OUTPUTS, SCRIPT, numbered
 
 pytestmark = pytest.mark.browser
 
-EVIL = "ada"
+HANDED_IN_BY = 'ada"+ran(4000)+"<img src=x onerror=ran(4001)>'
+EVIL = collect.student_id(HANDED_IN_BY)
 PLACE = f"{EVIL}/{NAME}/{NAME}.ipynb"
 # What a kernel can send without IPython's help, and what it says of itself.
 FORGE = """
@@ -73,9 +76,10 @@ def graded(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         if cell.metadata.get("nbgrader", {}).get("solution"):
             cell.source += f"\nfrom IPython.display import HTML, display\ndisplay(HTML({SCRIPT!r}))"
             cell.metadata |= {"tags": [IMAGE]}
-    path = folder / "submitted" / PLACE
-    path.parent.mkdir(parents=True)
-    nbformat.write(nb, path)
+    downloads = tmp_path_factory.mktemp("downloads")
+    (downloads / HANDED_IN_BY).mkdir()
+    nbformat.write(nb, downloads / HANDED_IN_BY / f"{NAME}.ipynb")
+    collect.collect(downloads, folder, NAME)
     list(course.nbgrader(folder, "autograde", NAME, "--create"))
     list(course.nbgrader(folder, "generate_feedback", NAME))
     write_class_page(folder, NAME)
@@ -113,12 +117,12 @@ def test_nothing_runs_in_a_teachers_browser(graded: Path, page: Page, tmp_path: 
             f"formgrader/submissions/{submission(graded)}/",
             f"formgrader/gradebook/{NAME}/{NAME}",
             f"formgrader/manage_submissions/{NAME}",
-            f"formgrader/manage_students/{EVIL}/{NAME}",
+            f"formgrader/manage_students/{quote(EVIL)}/{NAME}",
         ):
             page.goto(address.format(path))
             page.wait_for_selector("#main-table td, #notebook", state="attached")
             assert ran(page) == [], path
-        page.goto(address.format(f"lab/tree/autograded/{PLACE}"))
+        page.goto(address.format(f"lab/tree/autograded/{quote(PLACE)}"))
         page.locator(".jp-Notebook .jp-MarkdownCell").first.wait_for()
         assert ran(page) == [], "JupyterLab"
 

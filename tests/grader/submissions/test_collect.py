@@ -82,6 +82,23 @@ def test_the_students_part_of_a_file_name(stem: str, student: str) -> None:
     assert collect.student_of(stem, NAME) == student
 
 
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("Zoë O'Hara-Łuczak (2b)", "Zoë O'Hara-Łuczak (2b)"),
+        ("<img src=x onerror=ran(1)>", "＜img src=x onerror=ran(1)＞"),
+        ('a"+ran(1)+"', "a＂+ran(1)+＂"),
+        ("a\\", "a＼"),
+        ("[a-z]x*?", "［a-z］x＊？"),
+        ("..", "．."),
+        ("a\n  b\t", "a b"),
+        ("a\x1b[2J", "a\ufffd［2J"),
+    ],
+)
+def test_a_students_name_is_one_that_nbgrader_can_use(name: str, student: str) -> None:
+    assert collect.student_id(name) == student
+
+
 def zipped(path: Path, files: dict[str, bytes | str]) -> Path:
     with zipfile.ZipFile(path, "w") as made:
         for name, body in files.items():
