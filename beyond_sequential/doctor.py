@@ -1,4 +1,7 @@
-"""What this machine has of what the course needs, and what to install."""
+"""What this machine has of what the course needs, and what to install.
+
+Tests: tests/grader/test_doctor.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What stands in a box, line by line, and the room that it needs."""
+"""What stands in a box, line by line, and the room that it needs.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""From a ModelGraph to a Scene: which boxes there are, and what is written on them."""
+"""From a ModelGraph to a Scene: which boxes there are, and what is written on them.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The picture in words: for a terminal, a screen reader, and a notebook that shows no pictures."""
+"""The picture in words: for a terminal, a screen reader, and a notebook that shows no pictures.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Two graphs beside each other, with the places where they part marked in colour and in words."""
+"""Two graphs beside each other, with the places where they part marked in colour and in words.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The finished picture, and how one is made of a graph."""
+"""The finished picture, and how one is made of a graph.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 A run is folded only where that is exact: each repetition reads one tensor, the result of the
 repetition before it, and nothing else reads what is inside.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
 """
 
 from __future__ import annotations

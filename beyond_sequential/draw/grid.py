@@ -2,6 +2,8 @@
 
 Boxes that follow one another straight down form blocks.  A block goes where its other lines want
 it, as near as its neighbours in every layer allow.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
 """
 
 from __future__ import annotations

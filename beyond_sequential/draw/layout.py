@@ -1,6 +1,8 @@
 """Where boxes and lines go: a layered drawing, arguments above the calls that read them.
 
 Knows nothing of models.  A drawing that is too high goes on in a second column.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Sizes and places: a Scene becomes items with coordinates, innermost frames first."""
+"""Sizes and places: a Scene becomes items with coordinates, innermost frames first.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
+"""
 
 from __future__ import annotations
 

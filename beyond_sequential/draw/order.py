@@ -1,6 +1,8 @@
 """Which layer a box belongs to, and its place among its neighbours there.
 
 The wheel `fast_sugiyama` decides both.  It knows no sizes: those come in later, in `grid`.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
 """
 
 from __future__ import annotations

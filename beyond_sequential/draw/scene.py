@@ -3,6 +3,8 @@
 Box     a call, a nested model drawn open or closed, a run of equal blocks, an output
 Stack   boxes that follow one another with nothing branching off: one vertex of the layout
 Scene   the stacks and wires of one body
+
+Tests: tests/beyond_sequential/draw/test_draw.py
 """
 
 from __future__ import annotations

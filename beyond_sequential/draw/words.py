@@ -1,4 +1,7 @@
-"""What is written on a box beside its label: its family, its shapes; and how wide a text is."""
+"""What is written on a box beside its label: its family, its shapes; and how wide a text is.
+
+Tests: tests/beyond_sequential/draw/test_draw.py
+"""
 
 from __future__ import annotations
 
