@@ -43,7 +43,8 @@ CHUNK = 25
 @dataclass
 class Row:
     """Mutants of one kind that the oracle finds different: how many, how many were accepted, and of
-    how many the first finding names the place, the kind, both, and is alone."""
+    how many the first finding names the place, the kind, both, and is alone.
+    """
 
     tried: int = 0
     accepted: int = 0
@@ -102,7 +103,7 @@ def is_true(trial: Trial) -> bool:
 def tried(
     recipe: Recipe, name: str, number: int, with_keras: bool, tally: Tally
 ) -> Iterator[Trial]:
-    """All trials of a recipe; where one ends in an exception the tally says so."""
+    """Yield all trials of a recipe; where one ends in an exception the tally says so."""
     try:
         yield from trials_of(recipe, name, number)
         if with_keras:
@@ -115,7 +116,7 @@ def tried(
 
 
 def run(seed: int, numbers: list[int], keras: float) -> Tally:
-    """Some recipes, in one process."""
+    """Return some recipes, in one process."""
     tally = Tally()
     saved: Counter[str] = Counter()
     start = time.process_time()
@@ -148,7 +149,7 @@ def add(total: Tally, part: Tally) -> None:
 
 
 def kept(seed: int, numbers: list[int], keras: float, folder: Path | None) -> Tally:
-    """What came out of these recipes, from the folder if they have been run before."""
+    """Return what came out of these recipes, from the folder if they have been run before."""
     if folder is None:
         return run(seed, numbers, keras)
     path = folder / f"{seed}-{keras}-{numbers[0]:06}-{numbers[-1]:06}.json"
@@ -173,7 +174,7 @@ def parts(seed: int, n: int, jobs: int, keras: float, folder: Path | None) -> It
 
 
 def missed(tally: Tally) -> list[str]:
-    """The bars that are missed, in words."""
+    """Return the bars that are missed, in words."""
     total = tally.total
     found = list(tally.broken)
     if tally.rejected:

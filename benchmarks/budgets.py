@@ -54,8 +54,10 @@ print(_seconds, _megabytes, json.dumps(_checks), sep="\\n")
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one solved notebook; megabytes at the kernel's peak; CPU seconds of one more check of
-    each exercise in which nothing is trained, the median of five."""
+    """Of one solved notebook; megabytes at the kernel's peak.
+
+    CPU seconds of one more check of each exercise in which nothing is trained, the median of five.
+    """
 
     section: str
     cpu_seconds: float
@@ -77,7 +79,7 @@ def cost(section: str) -> Cost:
 
 
 def _structural(section: str) -> list[str]:
-    """The exercises of a section in which nothing is trained."""
+    """Return the exercises of a section in which nothing is trained."""
     topic = section.partition("-")[2]
     return [
         id_
@@ -87,7 +89,7 @@ def _structural(section: str) -> list[str]:
 
 
 def missed(costs: Sequence[Cost]) -> list[str]:
-    """The budgets that are missed, in words."""
+    """Return the budgets that are missed, in words."""
     found = []
     for each in costs:
         allowed = CPU_SECONDS.get(each.section, MOST_CPU_SECONDS)

@@ -57,9 +57,11 @@ PATIENT = "c.Execute.timeout = 600\n"  # a disturbed machine is no reason to los
 
 @dataclass(frozen=True)
 class Run:
-    """One run of `grader autograde`: seconds of wall-clock and CPU time; memory in MB (what is
-    shared is shared out), of the run's own process, of the zygote with all kernels, and of the
-    largest worker.  `workers` is 0 for as many as there are unless told."""
+    """One run of `grader autograde`: seconds of wall-clock and CPU time.
+
+    Memory in MB (what is shared is shared out), of the run's own process, of the zygote with all
+    kernels, and of the largest worker.  `workers` is 0 for as many as there are unless told.
+    """
 
     students: int
     workers: int
@@ -136,7 +138,7 @@ def _memory(process: psutil.Process) -> float:
 def real(
     folder: Path, assignment: str, students: int, stock: bool
 ) -> tuple[dict[str, object], list[str]]:
-    """The figures of `real`, and which bars they miss."""
+    """Return the figures of `real`, and which bars they miss."""
     here = folder / "ours"
     paths = _enlarged(throughput.a_class(here, assignment, students, PATIENT, right=True), students)
     command = [sys.executable, "-m", "grader", "autograde", assignment, "--course", str(here)]
@@ -177,7 +179,7 @@ def _stock(folder: Path, assignment: str, here: Path, paths: list[Path]) -> floa
 
 
 def _enlarged(paths: list[Path], students: int) -> list[Path]:
-    """The same submissions again under other names, until there are enough."""
+    """Return the same submissions again under other names, until there are enough."""
     for path, number in zip(cycle(list(paths)), count(2)):
         if len(paths) >= students:
             return paths
@@ -188,7 +190,7 @@ def _enlarged(paths: list[Path], students: int) -> list[Path]:
 
 
 def _only(here: Path, path: Path, command: list[str]) -> list[str]:
-    """The command in a copy of the course in which only this was handed in."""
+    """Return the command in a copy of the course in which only this was handed in."""
     alone = here.with_name("alone")
     shutil.copytree(here, alone, ignore=shutil.ignore_patterns("submitted", "autograded"))
     student = path.parent.parent
@@ -200,7 +202,7 @@ def _only(here: Path, path: Path, command: list[str]) -> list[str]:
 
 
 def made_up(folder: Path, students: int) -> tuple[dict[str, object], list[str]]:
-    """The figures of `light`, and which bars they miss."""
+    """Return the figures of `light`, and which bars they miss."""
     here = light.released(light.repository(folder / "mini"), folder / "class")
     light.lighten(here)
     runs = []

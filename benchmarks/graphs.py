@@ -54,7 +54,7 @@ class Row:
 
 
 def timed(action: Callable[..., Any], *given: Any) -> tuple[Any, float]:
-    """The result, and the CPU time of the quickest run."""
+    """Return the result, and the CPU time of the quickest run."""
     best = float("inf")
     result = None
     for _ in range(REPEATS):
@@ -68,7 +68,7 @@ def timed(action: Callable[..., Any], *given: Any) -> tuple[Any, float]:
 
 
 def applications(only: str) -> Iterator[tuple[str, Any]]:
-    """Every model of keras.applications with this word in its name, without weights."""
+    """Yield every model of keras.applications with this word in its name, without weights."""
     import keras
 
     for name, make in vars(keras.applications).items():
@@ -78,7 +78,7 @@ def applications(only: str) -> Iterator[tuple[str, Any]]:
 
 
 def mutated(graph: ModelGraph, chance: Random) -> tuple[ModelGraph, Layer]:
-    """The graph with one setting of one layer changed, and that layer."""
+    """Return the graph with one setting of one layer changed, and that layer."""
     found = []
     for body_layer in graph.layers.values():
         for name in ("filters", "units", "kernel_size", "rate", "momentum"):
@@ -148,7 +148,7 @@ def xception_row() -> Row:
 
 
 def large(calls: int, seed: int) -> Recipe:
-    """A random model of so many calls of Dense and of merges, on one input."""
+    """Return a random model of so many calls of Dense and of merges, on one input."""
     chance = Random(f"{seed}/{calls}")
     layers: dict[str, LayerConfig] = {}
     rows: list[Step] = []
@@ -210,7 +210,7 @@ def with_a_mistake(recipe: Recipe, chance: Random) -> tuple[Recipe, str]:
 
 
 def graph_rows(part: str, name: str, recipe: Recipe, seed: int) -> Iterator[Row]:
-    """A recipe against another spelling, and against a mutant."""
+    """Yield a recipe against another spelling, and against a mutant."""
     plain = respell(recipe)
     other = respell(recipe, f"{seed}")
     calls = len(plain.graph.calls)
@@ -231,7 +231,7 @@ def graph_rows(part: str, name: str, recipe: Recipe, seed: int) -> Iterator[Row]
 
 
 def growth(rows: list[Row]) -> list[str]:
-    """Where the time grows faster than it should: from one size to ten times the size."""
+    """Return where the time grows faster than it should: from one size to ten times the size."""
     found = []
     for small in rows:
         for large_ in rows:

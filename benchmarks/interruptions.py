@@ -52,7 +52,7 @@ def measure(folder: Path, kills: int, count: int, seed: int) -> dict[str, object
 
 
 def _run(here: Path) -> float:
-    """A run that nobody disturbs; how many seconds it took."""
+    """Return a run that nobody disturbs; how many seconds it took."""
     before = time.monotonic()
     command = light.command(here, "--workers", "2")
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -351,7 +351,7 @@ def measure(signal: Signal, seed: int) -> Row:
 
 
 def missed(signal: Signal, rows: Sequence[Row]) -> list[str]:
-    """The bars that a section's rows miss, in words."""
+    """Return the bars that a section's rows miss, in words."""
     found = []
     bar = _bar(signal)
     for row in rows:
@@ -368,7 +368,7 @@ def missed(signal: Signal, rows: Sequence[Row]) -> list[str]:
 
 
 def _bar(signal: Signal) -> float:
-    """The threshold for full marks stands in the section's exercise, nowhere else."""
+    """Return the threshold for full marks, which only the section's exercise has."""
     bars = [
         part.bar
         for exercise in sections.section(signal.section).EXERCISES

@@ -135,7 +135,8 @@ def a_class(
     folder: Path, assignment: str, count: int, configuration: str, right: bool = False
 ) -> list[Path]:
     """A course in which this many of the sample class (or of those with nothing wrong) have handed
-    in; what they handed in."""
+    in; what they handed in.
+    """
     course.quickstart(folder)
     with (folder / course.CONFIG).open("a") as file:
         file.write(configuration)
@@ -169,7 +170,7 @@ def for_each(folder: Path, assignment: str, paths: list[Path]) -> float:
 
 
 def trained(folder: Path, assignment: str, paths: list[Path]) -> float:
-    """How many trained models of a submission the judge evaluated."""
+    """Return how many trained models of a submission the judge evaluated."""
     count = 0
     for path in paths[1:]:
         done = folder / "autograded" / path.relative_to(folder / "submitted")
@@ -182,7 +183,7 @@ def trained(folder: Path, assignment: str, paths: list[Path]) -> float:
 
 
 def _was_evaluated(verdict: dict[str, str]) -> bool:
-    """Whether the judge ran the model: one that is no good is found out by that too."""
+    """Return whether the judge ran the model: one that is no good is found out by that too."""
     if verdict["outcome"] in ("right", "partly right"):
         return True
     findings = json.loads(verdict["verdict"] or "{}").get("findings", ())

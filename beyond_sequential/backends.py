@@ -21,10 +21,10 @@ from pathlib import Path
 class Backend:
     """What the course needs to know of one backend of Keras.
 
-    `distributions` are the packages that provide it, the first one installed counts; `extra` is
-    the extra of this project that installs it.  `environment` holds variables for every kernel,
-    set before the backend is imported; `repeatable` those that make grading give the same numbers
-    each time.  `preload` names the modules to import before kernels are forked, `unset` module
+    `distributions` are the packages that provide it, the first one installed counts; `extra` is the
+    extra of this project that installs it.  `environment` holds variables for every kernel, set
+    before the backend is imported; `repeatable` those that make grading give the same numbers each
+    time.  `preload` names the modules to import before kernels are forked, `unset` module
     attributes ("module:attribute") that must be None then.  `no_fork` says why a process must not
     be forked once the backend is imported; it is empty where that is safe.
     """
@@ -103,7 +103,7 @@ def chosen(environment: Mapping[str, str] | None = None) -> Backend:
 
 
 def _configured(environment: Mapping[str, str]) -> str | None:
-    """The backend that Keras's own configuration file names; None if there is none."""
+    """Return the backend that Keras's own configuration file names; None if there is none."""
     home = environment.get("KERAS_HOME")
     folder = Path(home) if home else Path.home() / ".keras"
     try:

@@ -29,7 +29,7 @@ class Line:
 
 
 def version_of(*distributions: str) -> str | None:
-    """The version of the first of these distributions that is installed."""
+    """Return the version of the first of these distributions that is installed."""
     for name in distributions:
         try:
             return metadata.version(name)
@@ -39,7 +39,7 @@ def version_of(*distributions: str) -> str | None:
 
 
 def examine() -> Iterator[Line]:
-    """What a student's machine needs, line by line; importing Keras takes some seconds."""
+    """Yield what a student's machine needs, line by line; importing Keras takes some seconds."""
     python = ".".join(map(str, sys.version_info[:3]))
     fits = (3, 11) <= sys.version_info < (3, 14)
     yield Line("Python", fits, python, "" if fits else "install Python 3.11, 3.12 or 3.13")
@@ -51,7 +51,7 @@ def examine() -> Iterator[Line]:
 
 
 def installed(name: str, advice: str) -> Line:
-    """Whether a distribution is installed, and how to get it."""
+    """Return whether a distribution is installed, and how to get it."""
     found = version_of(name)
     return Line(name, found is not None, found or "not installed", "" if found else advice)
 

@@ -34,7 +34,7 @@ def _catalogue(code: str) -> gettext.NullTranslations:
 
 
 def _(message: str) -> str:
-    """The message in the active language."""
+    """Return the message in the active language."""
     return _catalogue(_active).gettext(message) if message else ""
 
 

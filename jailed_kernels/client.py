@@ -209,8 +209,8 @@ def call(
 ) -> tuple[bytes, Exit]:
     """Run a service of the policy in the jail; return what it sent and how it ended.
 
-    `data` goes to the service; `shared` are directories that it may read, by name.  After
-    `timeout` seconds it is ended.  Raises NoJail.
+    `data` goes to the service; `shared` are directories that it may read, by name.  After `timeout`
+    seconds it is ended.  Raises NoJail.
     """
     connection = connect(policy, service)
     connection.start({"data": data, "shared": dict(shared)})

@@ -34,8 +34,8 @@ class Exit:
 class Connection:
     """A monitor and what it watches, with those methods of `subprocess.Popen` that Jupyter calls.
 
-    `base`: the monitor's directory, "" until it has said it.  `pid`: the kernel's, None until it
-    is ready.  `done`: how the process ended, None while it runs.  `output`: what a service sent.
+    `base`: the monitor's directory, "" until it has said it.  `pid`: the kernel's, None until it is
+    ready.  `done`: how the process ended, None while it runs.  `output`: what a service sent.
     """
 
     sock: socket.socket

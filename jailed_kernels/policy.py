@@ -34,8 +34,8 @@ class Limits:
 class Service:
     """A function ("module:name") that runs jailed in a fork of the zygote, in place of a kernel.
 
-    It is called with the request's data (JSON), the shared directories by name, and a function
-    that sends bytes to the caller.
+    It is called with the request's data (JSON), the shared directories by name, and a function that
+    sends bytes to the caller.
     """
 
     function: str
@@ -46,17 +46,14 @@ class Service:
 class Policy:
     """How the kernels of one zygote run.  No request changes any of it.
 
-    `preload`: modules to import before the first fork.
-    `unset`: attributes, as "module:name", that must be None after these imports if the module is
-    there: the state of a library that does not survive a fork once it exists.
-    `environment`: variables of the zygote and of every kernel, as pairs.
-    `tiers`: the tiers of the jail that will do, the best one first.
-    `services`: by name, what else the zygote runs.
-    `cold`: a reason to import nothing beforehand; "" for warm kernels.  Where the zygote must not
-    be forked after its imports (they start a thread, or an attribute of `unset` is set), kernels
-    start cold too, and the report says why.
-    `without`: layers that are left out of the jail.  The self-test then fails: it is there to
-    test the self-test.
+    `preload`: modules to import before the first fork. `unset`: attributes, as "module:name", that
+    must be None after these imports if the module is there: the state of a library that does not
+    survive a fork once it exists. `environment`: variables of the zygote and of every kernel, as
+    pairs. `tiers`: the tiers of the jail that will do, the best one first. `services`: by name,
+    what else the zygote runs. `cold`: a reason to import nothing beforehand; "" for warm kernels.
+    Where the zygote must not be forked after its imports (they start a thread, or an attribute of
+    `unset` is set), kernels start cold too, and the report says why. `without`: layers that are
+    left out of the jail.  The self-test then fails: it is there to test the self-test.
     """
 
     preload: tuple[str, ...] = ()

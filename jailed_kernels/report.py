@@ -19,12 +19,11 @@ _TIERS = {
 class Report:
     """How the kernels of a zygote run.
 
-    `tier`: the tier of the jail that passed its self-test, "" if none did.
-    `found`: for each tier that was tried, what is wrong with each of its layers ("": it holds).
-    `cold`: why nothing is imported beforehand; "" where kernels are forked warm.
-    `own_user`: kernels have the uid of their caller, because there is no other one to take.
-    `watched`: why memory, processes and CPU time are watched from outside; "" where a control
-    group holds them.
+    `tier`: the tier of the jail that passed its self-test, "" if none did. `found`: for each tier
+    that was tried, what is wrong with each of its layers ("": it holds). `cold`: why nothing is
+    imported beforehand; "" where kernels are forked warm. `own_user`: kernels have the uid of their
+    caller, because there is no other one to take. `watched`: why memory, processes and CPU time are
+    watched from outside; "" where a control group holds them.
     """
 
     tier: str

@@ -28,7 +28,7 @@ FLAGS = (
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """The repository."""
+    """Return the repository."""
     return ROOT
 
 
@@ -49,7 +49,7 @@ def _alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def typed_findings() -> Iterator[None]:
-    """Each finding that is made has the fields that its kind declares."""
+    """Yield each finding that is made has the fields that its kind declares."""
     unchecked = Finding.__post_init__
 
     def checked(self: Finding) -> None:
@@ -71,19 +71,19 @@ def untyped_findings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny repository, built; its solutions were not run."""
+    """Return a tiny repository, built; its solutions were not run."""
     return light.repository(tmp_path_factory.mktemp("mini") / "mini")
 
 
 @pytest.fixture(scope="session")
 def released(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with the tiny repository's assignment, which nbgrader has released."""
+    """Return a course with the tiny repository's assignment, which nbgrader has released."""
     return light.released(repository, tmp_path_factory.mktemp("courses") / "course")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser without a window, for tests marked `browser`."""
+    """Yield a browser without a window, for tests marked `browser`."""
     from playwright.sync_api import sync_playwright
 
     path = doctor.browser()
@@ -97,6 +97,6 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def pictures() -> Path | None:
-    """The folder that `make pictures` wants the READMEs' pictures in."""
+    """Return the folder that `make pictures` wants the READMEs' pictures in."""
     folder = os.environ.get("PICTURES")
     return Path(folder) if folder else None

@@ -73,7 +73,7 @@ class CauseKind:
     variants: Mapping[str, Mapping[str, Callable[[Json], bool]]] = field(default_factory=dict)
 
     def fits(self, detail: Mapping[str, Json]) -> bool:
-        """Whether these are the details of this cause, each of its type."""
+        """Return whether these are the details of this cause, each of its type."""
         details = dict(self.details)
         if "variant" in detail:
             variant = str(detail["variant"])
@@ -113,7 +113,7 @@ CAUSES: Mapping[str, CauseKind] = {
 
 
 def _whose_input(found: _Cause, names: Mapping[str, object]) -> _Cause:
-    """The model whose own Input it is that can't be reached: its output was built on."""
+    """Return the model whose own Input it is that can't be reached: its output was built on."""
     import keras
 
     if found["code"] != "unreachable":
@@ -143,7 +143,7 @@ def _model(names: Mapping[str, Any]) -> _Cause:
 
 
 def _same_name(outputs: list[Any]) -> _Cause:
-    """Two layers of one name; two models, where one is a clone of the other."""
+    """Return two layers of one name; two models, where one is a clone of the other."""
     import keras
 
     seen: dict[str, object] = {}
@@ -224,7 +224,8 @@ def _different_shapes(merge: Any, tensors: list[Any]) -> _Cause:
 
 def _how_far_apart(shapes: list[list[int | None]], channels: bool) -> _Cause:
     """Whether pictures or sequences differ in channels, by a whole step, or by less: by what a
-    window loses at the rim."""
+    window loses at the rim.
+    """
     if len({len(shape) for shape in shapes}) > 1 or len(shapes[0]) < 3:
         return {}
     if channels and len({shape[-1] for shape in shapes}) > 1:
@@ -240,7 +241,7 @@ def _how_far_apart(shapes: list[list[int | None]], channels: bool) -> _Cause:
 
 
 def _is_step(large: int, small: int) -> bool:
-    """Whether strides make the one size of the other."""
+    """Return whether strides make the one size of the other."""
     step = round(large / max(small, 1))
     return step > 1 and small in (large // step, -(-large // step))
 
@@ -319,7 +320,7 @@ def _is_merge(layer: object) -> bool:
 
 
 def _inputs_behind(tensors: list[Any]) -> dict[int, str]:
-    """The Inputs that tensors are computed from: names by the identity of their tensors."""
+    """Return the Inputs that tensors are computed from: names by the identity of their tensors."""
     return {
         id(tensor): node.operation.name
         for node in _nodes_behind(tensors)
@@ -329,7 +330,7 @@ def _inputs_behind(tensors: list[Any]) -> dict[int, str]:
 
 
 def _nodes_behind(tensors: list[object]) -> list[Any]:
-    """The calls, as Keras notes them, that tensors are computed by."""
+    """Return the calls, as Keras notes them, that tensors are computed by."""
     found: dict[int, object] = {}
     todo = [t for t in tensors if hasattr(t, "_keras_history")]
     while todo:

@@ -50,7 +50,9 @@ far is taken: large graphs, and those that have little in common, get fewer ways
 def compare(
     target: ModelGraph, found: ModelGraph, *, concat_order: bool = False, names: bool = False
 ) -> list[Difference]:
-    """The differences of two graphs, the most upstream first; [] if they are the same model.
+    """Return the differences of two graphs, the most upstream first.
+
+    [] if they are the same model.
 
     The order of what is concatenated counts only with `concat_order`, the names of inputs and
     outputs only with `names`.
@@ -79,8 +81,10 @@ def compare(
 def _fewest(
     attempts: list[tuple[Form, Form]], names: bool, known: list[Difference]
 ) -> list[Difference]:
-    """The shortest account of the differences that the several ways of pairing nodes give; the
-    one known before, and others in which no node is left over, go first."""
+    """The shortest account of the differences that the several ways of pairing nodes give.
+
+    The one known before, and others in which no node is left over, go first.
+    """
     accounts = [known]
     for number, (a, b) in enumerate(attempts):
         related = relate(a, b, names) if number else None
@@ -94,7 +98,8 @@ def _fewest(
 
 def _accounts(attempts: list[tuple[Form, Form]], names: bool) -> Iterator[list[Difference]]:
     """The account that each way of pairing gives, until one is as short as can be or the effort
-    is spent."""
+    is spent.
+    """
     left = EFFORT
     for a, b in attempts:
         for strategy in STRATEGIES:
@@ -111,7 +116,8 @@ def _accounts(attempts: list[tuple[Form, Form]], names: bool) -> Iterator[list[D
 
 def _improved(pairing: Pairing, names: bool) -> list[Difference]:
     """The account of a pairing, after parting pairs that only make it longer: a layer that has
-    changed places is better described as moved than by all the wires that it has changed."""
+    changed places is better described as moved than by all the wires that it has changed.
+    """
     best = _derive(pairing, names)
     left = EFFORT
     for _ in range(MAX_TRIALS if len(best) <= MAX_SUSPECTED else 0):
@@ -149,7 +155,8 @@ def _parted(pairing: Pairing, numbers: set[int]) -> Pairing:
 
 def _suspects(pairing: Pairing, differences: list[Difference]) -> list[set[int]]:
     """Nodes whose pairing may be wrong: those that read, and those that should be read, where a
-    wire is misplaced; each alone, and with what the same call does besides."""
+    wire is misplaced; each alone, and with what the same call does besides.
+    """
     places: list[Place] = []
     for difference in differences:
         if difference.kind == "wiring":
@@ -168,8 +175,11 @@ def _suspects(pairing: Pairing, differences: list[Difference]) -> list[set[int]]
 
 
 def _length(differences: list[Difference]) -> tuple[int, int, int]:
-    """How long an account is; of equally long ones, the one with the graver mistakes is longer,
-    and then the one that names more places."""
+    """Return how long an account is.
+
+    Of equally long ones, the one with the graver mistakes is longer, and then the one that names
+    more places.
+    """
     places = (
         len(d.expected) + len(d.found) + len(d.detail.get("vanished", ())) for d in differences
     )
@@ -177,8 +187,10 @@ def _length(differences: list[Difference]) -> tuple[int, int, int]:
 
 
 def _gravity(difference: Difference) -> int:
-    """The gravity of its kind; a layer that has moved, or many layers in the place of others, are
-    graver."""
+    """Return the gravity of its kind.
+
+    A layer that has moved, or many layers in the place of others, are graver.
+    """
     kind, detail = difference.kind, difference.detail
     many = len(difference.expected) + len(difference.found) > 2
     moved = kind == "wiring" and "moved" in detail
@@ -188,7 +200,7 @@ def _gravity(difference: Difference) -> int:
 
 
 def _unexplained(a: Form, b: Form) -> Difference:
-    """The forms differ, but in a way that no rule here describes."""
+    """Return the difference of forms that differ in a way that no rule here describes."""
     return Difference(
         "wiring",
         tuple(a.nodes[port.source[0]].places[0] for port in a.outputs),
@@ -250,7 +262,7 @@ def _sorted(pairing: Pairing, differences: list[Difference]) -> list[Difference]
 
 
 def _numbers(form: Form) -> dict[Place, int]:
-    """The first node of each place."""
+    """Return the first node of each place."""
     numbers: dict[Place, int] = {}
     for number, node in enumerate(form.nodes):
         for place in node.places:
@@ -259,7 +271,7 @@ def _numbers(form: Form) -> dict[Place, int]:
 
 
 def _known_before(pairing: Pairing, number: int) -> float:
-    """Where in the target an extra node would stand: right after what it is made from."""
+    """Return where in the target an extra node would stand: right after what it is made from."""
     seen, todo, latest = set(), [number], -1
     while todo:
         node = todo.pop()

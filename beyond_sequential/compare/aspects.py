@@ -29,8 +29,11 @@ from .pairing import (
 
 
 def setting_differences(pairing: Pairing) -> list[Difference]:
-    """What is set otherwise; once for a layer, however often it is called, and however many
-    layers stand where one is expected."""
+    """Return what is set otherwise.
+
+    Once for a layer, however often it is called, and however many layers stand where one is
+    expected.
+    """
     groups: dict[Hashable, list[tuple[int, int]]] = {}
     for in_target, in_found in sorted(pairing.match.items()):
         a, b = pairing.target.nodes[in_target], pairing.found.nodes[in_found]
@@ -55,7 +58,8 @@ def setting_differences(pairing: Pairing) -> list[Difference]:
 
 def _together(known: Difference, detail: Mapping[str, object]) -> dict[str, object]:
     """The detail for one call that stands for several nodes, as an ops.split does for its slices:
-    what each of them has."""
+    what each of them has.
+    """
     both = dict(detail)
     for end in ("expected", "found"):
         value = known.detail[end]
@@ -92,12 +96,13 @@ def _unlike_settings(a: Node, b: Node) -> list[dict[str, object]]:
 
 def _is_part_of(name: str, unlike: Sequence[str]) -> bool:
     """Whether a setting belongs to a regularizer, a wrapped layer or the like that is another as a
-    whole."""
+    whole.
+    """
     return any(name.startswith(f"{whole}.") for whole in unlike)
 
 
 def _flat(settings: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The settings, those of a wrapped layer as layer.units and so on."""
+    """Yield the settings, those of a wrapped layer as layer.units and so on."""
     for name, value in settings.items():
         if isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
             yield prefix + name, value.get("class_name")
@@ -109,7 +114,7 @@ def _flat(settings: Mapping[str, object], prefix: str = "") -> Iterator[tuple[st
 def _exchanged_settings(
     in_target: Mapping[str, object], in_found: Mapping[str, object], names: Sequence[str]
 ) -> tuple[str, ...]:
-    """Two whole numbers given in each other's place."""
+    """Return two whole numbers given in each other's place."""
     whole = [n for n in names if _is_whole(in_target.get(n)) and _is_whole(in_found.get(n))]
     for number, one in enumerate(whole):
         for other in whole[number + 1 :]:
@@ -155,7 +160,7 @@ def sharing_differences(pairing: Pairing) -> list[Difference]:
 
 
 def _weight_pairs(pairing: Pairing) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """Which layers correspond, with the pairs of calls that say so."""
+    """Return which layers correspond, with the pairs of calls that say so."""
     pairs: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for in_target, in_found in sorted(pairing.match.items()):
         a, b = pairing.target.nodes[in_target], pairing.found.nodes[in_found]
@@ -183,7 +188,7 @@ def _split_layers(pairing: Pairing, kind: str, ids: set[str]) -> Iterator[Differ
 
 
 def _adjacent(graph: WiredForm, chosen: set[int]) -> list[set[int]]:
-    """The chosen layers in groups that follow on each other, with no other layer between."""
+    """Return the chosen layers in groups that follow on each other, with no other layer between."""
     group = {number: {number} for number in chosen}
     above: list[frozenset[int]] = []
     for node in graph.nodes:
@@ -287,8 +292,10 @@ def _order(
 
 
 def name_differences(pairing: Pairing) -> Iterator[Difference]:
-    """Names that are not the target's, all of the inputs together and all of the outputs; only a
-    name that somebody chose is expected."""
+    """Names that are not the target's, all of the inputs together and all of the outputs.
+
+    Only a name that somebody chose is expected.
+    """
     a, b = pairing.target.form, pairing.found.form
     for kind, in_target, in_found, ports in (
         ("input_name", a.inputs, b.inputs, pairing.inputs),
@@ -328,7 +335,7 @@ def _made_by_counterparts(pairing: Pairing, port: Port, other: Port) -> bool:
 
 
 def tensor_differences(pairing: Pairing) -> Iterator[Difference]:
-    """Where nothing else differs, but a size or a dtype does."""
+    """Yield where nothing else differs, but a size or a dtype does."""
     for in_target, in_found in sorted(pairing.match.items()):
         a, b = pairing.target.nodes[in_target], pairing.found.nodes[in_found]
         detail = _unlike_tensors(pairing, a, b)

@@ -14,9 +14,11 @@ from ..equivalence import Place
 
 @dataclass(frozen=True, slots=True)
 class DifferenceKind:
-    """A kind of difference.  Of equally short accounts the one with less `gravity` is taken: 0 for
-    a setting, which is nearer at hand than a layer that is lacking (1), and that nearer than one
-    that stands elsewhere (2)."""
+    """A kind of difference.
+
+    Of equally short accounts the one with less `gravity` is taken: 0 for a setting, which is nearer
+    at hand than a layer that is lacking (1), and that nearer than one that stands elsewhere (2).
+    """
 
     name: str
     gravity: int = 1

@@ -24,8 +24,11 @@ from .pairing import (
 
 @dataclass(slots=True)
 class Fragment:
-    """Nodes without counterpart that hang together.  `reported` says that a reader shows this
-    fragment to be missing (or extra) in itself; `miswired` that a wire goes elsewhere."""
+    """Nodes without counterpart that hang together.
+
+    `reported` says that a reader shows this fragment to be missing (or extra) in itself; `miswired`
+    that a wire goes elsewhere.
+    """
 
     nodes: list[int]
     reported: bool = False
@@ -35,8 +38,11 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A reader whose operands do not correspond.  `reader` is a pair of nodes, or the label of an
-    output; `in_target` and `in_found` are the sources, None where there is no such operand."""
+    """A reader whose operands do not correspond.
+
+    `reader` is a pair of nodes, or the label of an output; `in_target` and `in_found` are the
+    sources, None where there is no such operand.
+    """
 
     reader: tuple[int, int] | None
     label: int
@@ -58,7 +64,7 @@ class Leftovers:
 
 
 def _mark_cut_off(pairing: Pairing, left: Leftovers) -> None:
-    """What stands before a cut is gone because of the cut."""
+    """Mark what is before a cut: it is gone because of the cut."""
     for in_target, _ in pairing.cuts:
         for _, (source, _) in pairing.target.nodes[in_target].reads:
             if source in left.of_target:
@@ -66,7 +72,7 @@ def _mark_cut_off(pairing: Pairing, left: Leftovers) -> None:
 
 
 def leftovers(pairing: Pairing) -> Leftovers:
-    """What is left over, with all that explains something else marked."""
+    """Return what is left over, with all that explains something else marked."""
     left = _unexplained(pairing)
     for gap in _gaps(pairing, left):
         _explain(pairing, left, gap)
@@ -90,8 +96,11 @@ def _unexplained(pairing: Pairing) -> Leftovers:
 def _fragments(
     graph: WiredForm, matched: Mapping[int, int], counterpart: WiredForm
 ) -> list[Fragment]:
-    """Unmatched nodes, in groups that touch.  An activation right behind a layer that could have
-    had it as an argument is a fragment of its own: that is a setting, not a missing layer."""
+    """Unmatched nodes, in groups that touch.
+
+    An activation right behind a layer that could have had it as an argument is a fragment of its
+    own: that is a setting, not a missing layer.
+    """
     single = {
         number
         for number, node in enumerate(graph.nodes)
@@ -172,7 +181,7 @@ def _unlike(
     in_target: Sequence[tuple[str, Source]],
     in_found: Sequence[tuple[str, Source]],
 ) -> list[Unlike]:
-    """The operands of two nodes that do not correspond."""
+    """Return the operands of two nodes that do not correspond."""
     # Of joined operands in order, one that is lacking moves up those behind it.
     listed = len(in_target) != len(in_found) and all(
         slot.isdigit() for slot, _ in (*in_target, *in_found)
@@ -227,7 +236,7 @@ def _explains(
 
 
 def _bypassed(pairing: Pairing, in_target: Source | None, in_found: Source | None) -> bool:
-    """Whether, leaving out nodes without counterpart, both go back to a common node."""
+    """Return whether, leaving out nodes without counterpart, both go back to a common node."""
     if in_target is None or in_found is None:
         return False
     above_target = {pairing.match[n] for n in _tops(pairing.target, pairing.match, in_target[0])}
@@ -235,7 +244,7 @@ def _bypassed(pairing: Pairing, in_target: Source | None, in_found: Source | Non
 
 
 def _tops(graph: WiredForm, matched: Mapping[int, int], number: int) -> set[int]:
-    """The nearest matched nodes from which a node is made; itself if it is matched."""
+    """Return the nearest matched nodes from which a node is made; itself if it is matched."""
     tops, seen, todo = set(), set(), [number]
     while todo:
         node = todo.pop()
@@ -271,7 +280,7 @@ def _explain(pairing: Pairing, left: Leftovers, gap: Gap) -> None:
 
 
 def _mark_upstream(graph: WiredForm, fragments: list[Fragment], of: Mapping[int, int]) -> None:
-    """A fragment is reported, or miswired, if one that reads it is."""
+    """Mark a fragment as reported, or miswired, if one that reads it is."""
     for number in range(len(graph.nodes) - 1, -1, -1):
         if number not in of:
             continue

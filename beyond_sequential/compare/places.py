@@ -11,8 +11,10 @@ Path = tuple[int, ...]
 
 
 def body_at(graph: ModelGraph, path: Path) -> tuple[Body | None, str | None]:
-    """The body of the nested model that a path leads to, and the layer that it belongs to; the
-    model's own body for the empty path, None where there is no such model."""
+    """The body of the nested model that a path leads to, and the layer that it belongs to.
+
+    The model's own body for the empty path, None where there is no such model.
+    """
     body, owner = graph.body, None
     for number in path:
         if not 0 <= number < len(body.calls):
@@ -37,7 +39,7 @@ def lifted(graph: ModelGraph, paths: list[Path]) -> list[Path]:
 
 
 def _weighty(graph: ModelGraph, path: Path) -> set[int]:
-    """The calls inside a nested model that have weights; all but its Inputs if none has."""
+    """Return the calls inside a nested model that have weights; all but its Inputs if none has."""
     body, _owner = body_at(graph, path)
     if body is None:
         return {-1}

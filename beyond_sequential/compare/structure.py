@@ -38,7 +38,10 @@ def structural_differences(pairing: Pairing) -> list[Difference]:
 
 
 def _joined_activations(pairing: Pairing, differences: list[Difference]) -> list[Difference]:
-    """The activation of a layer is one setting, however often the layer is called."""
+    """Join what is said of one activation.
+
+    The activation of a layer is one setting, however often the layer is called.
+    """
     result: dict[Hashable, Difference] = {}
     for number, difference in enumerate(differences):
         key: object = number
@@ -71,8 +74,10 @@ def _fragment_differences(pairing: Pairing, left: Leftovers) -> Iterator[Differe
 
 
 def _clusters(left: Leftovers) -> list[tuple[list[int], list[int]]]:
-    """Fragments that stand in each other's place together; one that only a misplaced wire cut off
-    is described with the wire."""
+    """Fragments that stand in each other's place together.
+
+    One that only a misplaced wire cut off is described with the wire.
+    """
     group: dict[tuple[int, int], int] = {}
     members: dict[int, list[tuple[int, int]]] = {}
     for end, fragments in enumerate((left.in_target, left.in_found)):
@@ -186,7 +191,7 @@ def _activation_setting(
 
 
 def _lost_outputs(pairing: Pairing, fragment: Fragment) -> bool:
-    """Whether the fragment gives outputs of the model which are lacking altogether."""
+    """Return whether the fragment gives outputs of the model which are lacking altogether."""
     kept = {label for label, _ in pairing.outputs.pairs}
     exits = [label for n in fragment.nodes for label, _ in pairing.target.exits[n]]
     return any(label not in kept for label in exits)
@@ -224,7 +229,7 @@ def _wires(pairing: Pairing, left: Leftovers) -> Iterator[Difference]:
 
 
 def _opposite(pairing: Pairing, groups: Mapping[Any, Any], key: Any) -> Any:
-    """The wires that are exchanged with these, if there are such."""
+    """Return the wires that are exchanged with these, if there are such."""
     in_target, in_found = key
     for other in groups:
         x, y = other
@@ -305,7 +310,7 @@ def _cut_differences(pairing: Pairing) -> Iterator[Difference]:
 
 
 def _joined_moves(pairing: Pairing, differences: list[Difference]) -> list[Difference]:
-    """What is missing here and extra there is one layer that has moved."""
+    """Join what is missing at one place and extra at another: one layer that has moved."""
     result = list(differences)
     for lost in differences:
         for new in differences:
@@ -333,7 +338,7 @@ def _moved(pairing: Pairing, lost: Difference, new: Difference) -> Difference | 
 
 
 def _is_same_layer(pairing: Pairing, lost: Difference, new: Difference) -> bool:
-    """Whether an activation is lost and found behind one and the same layer."""
+    """Return whether an activation is lost and found behind one and the same layer."""
     sides = (pairing.target, lost.expected), (pairing.found, new.found)
     in_target, in_found = (
         _before_activation(graph, nodes_at(graph, places[0])[0]) for graph, places in sides
@@ -367,7 +372,8 @@ def _moved_layer(pairing: Pairing, lost: Difference, new: Difference) -> Differe
 
 def _activation_of(graph: WiredForm, difference: Difference, value: str, other: str) -> str | None:
     """The activation that is all that is lacking, or new, in this difference: what stands under
-    `value` in its detail where "linear" stands under `other`."""
+    `value` in its detail where "linear" stands under `other`.
+    """
     detail = difference.detail
     if difference.kind == "setting" and detail["setting"] == "activation":
         return detail[value] if detail[other] == "linear" and "moved" not in detail else None

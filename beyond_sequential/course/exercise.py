@@ -188,7 +188,8 @@ _LETTERS = re.compile(rf"[a-z](?:{_BETWEEN.pattern}[a-z])+")
 
 def canonical(value: Any, decimals: int | None = None) -> Any:
     """A closed answer as it is compared: case, blanks and number types do not matter, nor what
-    stands between single letters."""
+    stands between single letters.
+    """
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and abs(value) > 2**53:
@@ -213,6 +214,6 @@ def canonical(value: Any, decimals: int | None = None) -> Any:
 
 
 def digest(exercise: str, value: Any, decimals: int | None = None) -> str:
-    """What stands for a closed answer in the course's code."""
+    """Return what stands for a closed answer in the course's code."""
     text = f"{exercise}={canonical(value, decimals)}"
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]

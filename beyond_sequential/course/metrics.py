@@ -10,7 +10,7 @@ import numpy as np
 
 
 def accuracy(predicted: np.ndarray, true: np.ndarray) -> float:
-    """The share of samples whose class is right; a single output splits at 0.5."""
+    """Return the share of samples whose class is right; a single output splits at 0.5."""
     predicted = predicted.reshape(len(predicted), -1)
     if predicted.shape[1] == 1:
         return float(np.mean((predicted[:, 0] > 0.5) == (np.ravel(true) > 0.5)))
@@ -18,7 +18,7 @@ def accuracy(predicted: np.ndarray, true: np.ndarray) -> float:
 
 
 def cross_entropy(predicted: np.ndarray, true: np.ndarray) -> float:
-    """The mean cross-entropy, in nats; a single output is the probability of 1."""
+    """Return the mean cross-entropy, in nats; a single output is the probability of 1."""
     if predicted.shape[1:] == (1,):
         predicted = np.hstack([1 - predicted, predicted])
     chosen = predicted[np.arange(len(predicted)), _classes(true)]
@@ -31,7 +31,7 @@ def mean_absolute_error(predicted: np.ndarray, true: np.ndarray) -> float:
 
 
 def r2(predicted: np.ndarray, true: np.ndarray) -> float:
-    """The share of the target's variance that the predictions explain; 0 for its mean."""
+    """Return the share of the target's variance that the predictions explain; 0 for its mean."""
     predicted, true = np.ravel(predicted), np.ravel(true)
     return float(1.0 - np.sum((true - predicted) ** 2) / np.sum((true - true.mean()) ** 2))
 

@@ -14,7 +14,7 @@ import numpy as np
 
 
 def randomness(*names: object) -> np.random.RandomState:
-    """A source of random numbers for these names, such as ("introduction", "holdout", 7).
+    """Return a source of random numbers for these names, such as ("introduction", "holdout", 7).
 
     Other names, other numbers: a training set never shares its randomness with a holdout, and a
     seed may be any whole number or text.

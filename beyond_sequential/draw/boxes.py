@@ -61,7 +61,7 @@ def inset(box: Box) -> float:
 
 
 def needs(box: Box, style: Style) -> float:
-    """The width at which nothing in a box is cut off, a long name apart."""
+    """Return the width at which nothing in a box is cut off, a long name apart."""
     heading, summary, name = _spans(box, style)
     sides = 2 * inset(box) + (10 if box.badge else 0)
     widths = [heading.width + sides]
@@ -79,7 +79,7 @@ def needs(box: Box, style: Style) -> float:
 
 
 def lines(box: Box, width: float, style: Style) -> list[Line]:
-    """The lines of a box that is `width` wide."""
+    """Return the lines of a box that is `width` wide."""
     room = width - 2 * inset(box)
     heading, summary, name = _spans(box, style)
     heading = _fit(heading, room)
@@ -128,7 +128,7 @@ def _together(heading: Span, summary: Span, name: Span, room: float) -> list[Lin
 
 
 def note_lines(box: Box, width: float, style: Style) -> list[tuple[int | None, str]]:
-    """The words of a parting place in lines; the first of each has its number."""
+    """Return the words of a parting place in lines; the first of each has its number."""
     found: list[tuple[int | None, str]] = []
     for note in box.notes:
         rows = words.wrap(note.text, width - NOTE_LEFT - 8, style.small + 1, bold=True)
@@ -150,7 +150,7 @@ def height(box: Box, width: float, style: Style) -> float:
 
 
 def label_below(stack: Stack, number: int) -> str:
-    """The shape between two boxes of a stack, where it is another than above."""
+    """Return the shape between two boxes of a stack, where it is another than above."""
     here = stack.boxes[number].shapes[0]
     above = stack.boxes[number - 1].shapes[0] if number else None
     return "" if here == above else here

@@ -27,7 +27,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def picture(
     graph: ModelGraph, nested: str | None = None, marks: Marks | None = None
 ) -> GraphPicture:
-    """The graph as boxes and wires; see `draw_graph` for `nested`."""
+    """Return the graph as boxes and wires; see `draw_graph` for `nested`."""
     builder = _Builder(graph, nested, marks or Marks())
     scene = _Plan(builder, graph.body, None, ()).scene()
     families = tuple(name for name in words.FAMILIES if name in builder.families)
@@ -82,7 +82,7 @@ class _Builder:
         return force
 
     def _visible(self, body: Body) -> int:
-        """How many calls are in sight."""
+        """Return how many calls are in sight."""
         count = len(body.calls)
         for call in body.calls:
             layer = self.graph.layers[call.layer]
@@ -106,7 +106,7 @@ class _Builder:
         return sum(prod(v.shape) for v in self.variables(layer))
 
     def variables(self, layer: Layer) -> list[Variable]:
-        """A layer's weights, those of a nested model's layers included, each once."""
+        """Return a layer's weights, those of a nested model's layers included, each once."""
         found: dict[str, Variable] = {}
         stack = [layer]
         while stack:
@@ -117,7 +117,7 @@ class _Builder:
         return list(found.values())
 
     def frozen(self, layer: Layer) -> bool:
-        """Whether a layer has weights and training changes none of them."""
+        """Return whether a layer has weights and training changes none of them."""
         weights = self.variables(layer)
         still = not layer.trainable and layer.body is None
         return bool(weights) and (still or not any(v.trainable for v in weights))
@@ -197,7 +197,7 @@ def _title(layer: Layer, taken: bool) -> str:
 
 
 def _is_cut(body: Body, number: int, layer: Layer) -> bool:
-    """An input of the model that is not an Input: what came before it is cut off."""
+    """Return an input of the model that is not an Input: what came before it is cut off."""
     taken = any(ref.call == number for ref in refs(body.inputs))
     return taken and layer.kind != "InputLayer" and not read_by(body.calls[number])
 
@@ -248,7 +248,10 @@ class _Plan:
         return len(self.made.stacks) - 1
 
     def _runs(self) -> dict[int, Run]:
-        """Runs of equal blocks, by their first call; none where a parting place would be hidden."""
+        """Return runs of equal blocks, by their first call.
+
+        None where a marked place would be hidden.
+        """
         builder = self.builder
         if not builder.compact or self.block is not None:
             return {}
@@ -278,7 +281,7 @@ class _Plan:
         )
 
     def _entering(self, run: Run) -> Ref:
-        """The one tensor that the first block reads."""
+        """Return the one tensor that the first block reads."""
         block = self.body.calls[run.start : run.start + run.size]
         return next(ref for call in block for ref in read_by(call) if ref.call < run.start)
 
@@ -333,7 +336,7 @@ class _Plan:
 
 
 def _named_refs(tree: Any, name: str = "") -> Iterator[tuple[str, Ref]]:
-    """The tensors of a nest, each with the key that it stands under."""
+    """Yield the tensors of a nest, each with the key that it stands under."""
     if isinstance(tree, Ref):
         yield name, tree
     elif isinstance(tree, Mapping):

@@ -19,9 +19,10 @@ Notes = Mapping[tuple[str | None, int], tuple[Any, ...]]
 
 
 def describe(graph: ModelGraph, notes: Notes | None = None) -> str:
-    """A line for each call: what it is and reads; nested models indented, each once.
+    """Return a line for each call: what it is and reads; nested models indented, each once.
 
-    `notes` are words on calls, by the layer whose body they are in and their number."""
+    `notes` are words on calls, by the layer whose body they are in and their number.
+    """
     name, facts = words.heading(graph)
     head = _("{name}: {facts}").format(name=name, facts=facts)
     return "\n".join([head, *_body(graph, None, "  ", set(), notes or {})])
@@ -68,7 +69,7 @@ def _call(graph: ModelGraph, body: Body, number: int, layer: Layer) -> str:
 
 
 def _name(graph: ModelGraph, body: Body, ref: Ref) -> str:
-    """A tensor by the layer that makes it, and by its call where there are several."""
+    """Return a tensor by the layer that makes it, and by its call where there are several."""
     call = body.calls[ref.call]
     name = graph.layers[call.layer].name
     same = [n for n, other in enumerate(body.calls) if other.layer == call.layer]

@@ -35,8 +35,8 @@ def draw_difference(
 ) -> Drawing:
     """Draw the expected and the found graph; where they part, boxes carry words and a number.
 
-    `labels` are the captions of the two; `numbers` are those that the differences have in the
-    text beside the picture (1, 2, ... by default).
+    `labels` are the captions of the two; `numbers` are those that the differences have in the text
+    beside the picture (1, 2, ... by default).
     """
     differences = list(differences)
     numbers = list(numbers) if numbers is not None else list(range(1, len(differences) + 1))
@@ -89,7 +89,7 @@ def _page(sides: tuple[_Side, _Side], panels: list[_Panel]) -> _Panel:
 
 
 def _sheets(sides: tuple[_Side, _Side], panels: list[_Panel]) -> Iterator[str]:
-    """Each graph by itself, the legend below the last."""
+    """Yield each graph by itself, the legend below the last."""
     for side, (parts, width, height) in zip(sides, panels, strict=True):
         if side is sides[-1]:
             rows, height = _legend(sides, width, height)
@@ -98,7 +98,7 @@ def _sheets(sides: tuple[_Side, _Side], panels: list[_Panel]) -> Iterator[str]:
 
 
 def _legend(sides: tuple[_Side, _Side], width: float, top: float) -> tuple[list[str], float]:
-    """What the colours of both graphs and the marks mean; and where the page ends."""
+    """Return what the colours of both graphs and the marks mean; and where the page ends."""
     families = {name for side in sides for name in side.picture.families}
     shown = tuple(name for name in words.FAMILIES if name in families)
     rows, more = legend(shown, (), MARGIN, top, width - 2 * MARGIN)
@@ -140,7 +140,7 @@ def _single_names(difference: Difference) -> Iterator[Difference]:
 def _places(
     graph: ModelGraph, difference: Difference, expected: bool, note: Note, lost: Note
 ) -> Iterator[tuple[Path, Note]]:
-    """The paths to mark, each with its words."""
+    """Yield the paths to mark, each with its words."""
     places = difference.expected if expected else difference.found
     for path in lifted(graph, [tuple(place.path) for place in places]):
         yield path, note
@@ -150,7 +150,7 @@ def _places(
 
 
 def _key(graph: ModelGraph, path: Path) -> Key | None:
-    """A path as the nested model that it leads into and the number of the call there."""
+    """Return a path as the nested model that it leads into and the number of the call there."""
     body, owner = body_at(graph, path[:-1])
     return (owner, path[-1]) if body and path and 0 <= path[-1] < len(body.calls) else None
 
@@ -158,7 +158,7 @@ def _key(graph: ModelGraph, path: Path) -> Key | None:
 def _parting(
     graph: ModelGraph, key: Key, detail: Mapping[str, Any], expected: bool
 ) -> frozenset[int]:
-    """Which of the tensors that a call reads come from elsewhere than in the other graph."""
+    """Return which of the tensors that a call reads come from elsewhere than in the other graph."""
     owner, number = key
     nested = None if owner is None else graph.layers[owner].body
     body = graph.body if nested is None else nested
@@ -203,7 +203,8 @@ def _value(value: Any) -> str:
 
 def _sources(detail: Mapping[str, Any]) -> dict[str, str]:
     """Both sources in words that tell them apart: an Input by its name, else the kind, or, where
-    both are of one kind, the names."""
+    both are of one kind, the names.
+    """
     both = {key: detail.get(key) for key in ("expected", "found")}
     kinds = [place.get("kind") for place in both.values() if isinstance(place, Mapping)]
     named = len(kinds) == 2 and kinds[0] == kinds[1]

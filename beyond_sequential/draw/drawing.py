@@ -38,8 +38,8 @@ class Drawing:
     def html(self) -> str:
         """The picture for a page: its sheets beside each other where there is room, else below.
 
-        Inline, not as images: only so do hover titles work.  What is wider than the page scrolls
-        in its frame, in reach of the keyboard.
+        Inline, not as images: only so do hover titles work.  What is wider than the page scrolls in
+        its frame, in reach of the keyboard.
         """
         style = "display:flex;flex-wrap:wrap;align-items:flex-start;gap:6px;overflow-x:auto"
         return f'<div tabindex="0" style="{style}">{"".join(self.sheets or (self.svg,))}</div>'
@@ -74,8 +74,11 @@ class Drawing:
 
 
 def draw_graph(graph: ModelGraph, *, nested: str | None = None) -> Drawing:
-    """Draw a model.  `nested` "open" shows the inside of every model that is used as a layer,
-    "closed" of none; by default it depends on their size."""
+    """Draw a model.
+
+    `nested` "open" shows the inside of every model that is used as a layer, "closed" of none; by
+    default it depends on their size.
+    """
     if nested not in (None, "open", "closed"):
         raise ValueError(_('nested is "open" or "closed", not {value}').format(value=repr(nested)))
     made = picture(graph, nested)

@@ -33,7 +33,7 @@ Place = tuple[float, float, float, float]  # x, y, width, height
 
 
 def n(value: float) -> str:
-    """A coordinate, short."""
+    """Return a coordinate, short."""
     return f"{value:.1f}".rstrip("0").rstrip(".")
 
 
@@ -78,7 +78,7 @@ def title(content: str) -> str:
 
 
 def badge(x: float, y: float, letter: str) -> str:
-    """The letter of a shared layer."""
+    """Return the letter of a shared layer."""
     return (
         f'<circle cx="{n(x)}" cy="{n(y)}" r="8.5" fill="{shared_colour(letter)}" '
         f'stroke="{PAPER}" stroke-width="1.5"/>'
@@ -86,7 +86,7 @@ def badge(x: float, y: float, letter: str) -> str:
 
 
 def number_badge(x: float, y: float, number: int) -> str:
-    """The number of a parting place."""
+    """Return the number of a parting place."""
     return f'<circle cx="{n(x)}" cy="{n(y)}" r="7.5" fill="{RED}"/>' + text(
         x, y + 3.6, str(number), 10, PAPER, bold=True, anchor="middle"
     )

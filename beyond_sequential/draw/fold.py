@@ -34,8 +34,7 @@ class Run:
 
 
 def runs(body: Body, layers: Mapping[str, Layer], once: set[str]) -> list[Run]:
-    """Runs that do not overlap, those that save most first; `once` names the layers that are
-    called a single time: a shared layer is never hidden."""
+    """Return runs that do not overlap, those that save most first."""
     signs = [_sign(body, layers, number, once) for number in range(len(body.calls))]
     wiring = _Wiring(body)
     found = []
@@ -55,7 +54,7 @@ def runs(body: Body, layers: Mapping[str, Layer], once: set[str]) -> list[Run]:
 
 
 def _sign(body: Body, layers: Mapping[str, Layer], number: int, once: set[str]) -> str | None:
-    """What two calls must have in common; None for one that stays on its own."""
+    """Return what two calls must have in common; None for one that stays on its own."""
     call = body.calls[number]
     layer = layers[call.layer]
     if layer.kind == "InputLayer" or layer.body is not None or call.layer not in once:
@@ -67,7 +66,7 @@ def _sign(body: Body, layers: Mapping[str, Layer], number: int, once: set[str]) 
 
 
 def _times(wiring: _Wiring, signs: list[str | None], start: int, size: int) -> int:
-    """How often the block at `start` follows itself."""
+    """Return how often the block at `start` follows itself."""
     if signs[start : start + size] != signs[start + size : start + 2 * size]:
         return 1
     first = wiring.block(start, size)
@@ -98,8 +97,10 @@ class _Wiring:
             self.readers[ref].add(len(body.calls))
 
     def block(self, start: int, size: int) -> tuple[list[list[Ref | None]], Ref] | None:
-        """How the calls of a block are wired, and what it reads; None unless one tensor enters
-        and only the last call's one tensor leaves."""
+        """Return how the calls of a block are wired, and what it reads.
+
+        None unless one tensor enters and only the last call's one tensor leaves.
+        """
         inside = range(start, start + size)
         entering = {ref for n in inside for ref in self.read[n] if ref.call < start}
         if len(entering) != 1 or self.outputs[inside[-1]] != 1:
@@ -118,5 +119,5 @@ class _Wiring:
 
 
 def _relative(ref: Ref, start: int) -> Ref | None:
-    """A tensor as seen from the block that starts there; None for the one that enters it."""
+    """Return a tensor as seen from the block that starts there; None for the one that enters it."""
     return None if ref.call < start else Ref(ref.call - start, ref.output)

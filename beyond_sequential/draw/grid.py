@@ -114,7 +114,8 @@ class Grid:
 
     def _main(self, lines: list[tuple[int, int]]) -> tuple[int, int] | None:
         """Of the lines on one side of a box the one that goes on straight, if any should: the
-        middle one, or of two the one to a box that is clearly higher (a line past boxes is 0)."""
+        middle one, or of two the one to a box that is clearly higher (a line past boxes is 0).
+        """
         if len(lines) == 2:
             low, high = sorted(lines, key=lambda line: self.height(line[0]))
             return high if self.height(high[0]) > HEAVIER * self.height(low[0]) else None
@@ -141,7 +142,8 @@ class Grid:
 
     def uncross(self) -> None:
         """Exchange neighbours while that leaves fewer crossings: the order within the layers is
-        made for vertices, and lines here leave and meet boxes at several points."""
+        made for vertices, and lines here leave and meet boxes at several points.
+        """
         for _pass in range(4):
             changed = [self._exchange(row) for row in self.layers]
             if not any(changed):
@@ -278,7 +280,7 @@ class Grid:
         )
 
     def extent(self, depths: range) -> tuple[float, float]:
-        """The left and the right border of some layers."""
+        """Return the left and the right border of some layers."""
         members = [v for depth in depths for v in self.layers[depth]]
         left = min(self.x[v] - self.width(v) / 2 for v in members)
         return left, max(self.x[v] + self.width(v) / 2 for v in members)
@@ -286,7 +288,8 @@ class Grid:
 
 def _spread(wishes: list[float], weights: list[int], gaps: list[float]) -> list[float]:
     """The places nearest to the wishes (least squares) that keep the gaps: neighbours whose
-    wishes are too close are merged into groups, which move together."""
+    wishes are too close are merged into groups, which move together.
+    """
     offsets = [0.0]
     for gap in gaps:
         offsets.append(offsets[-1] + gap)
@@ -308,7 +311,8 @@ def _project(
     wishes: list[float], weights: list[float], gaps: dict[tuple[int, int], float]
 ) -> list[float]:
     """The places nearest to the wishes (least squares) with each pair (a, b) at least its gap
-    apart: Hildreth's method, then one pass from the left that leaves no gap too small."""
+    apart: Hildreth's method, then one pass from the left that leaves no gap too small.
+    """
     places = list(wishes)
     pull = dict.fromkeys(gaps, 0.0)
     for _round in range(200):

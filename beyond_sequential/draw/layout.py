@@ -30,8 +30,11 @@ class Layout:
 
 
 def layout(nodes: list[Node], edges: list[Edge], max_width: float, max_height: float) -> Layout:
-    """Place all nodes.  A drawing higher than `max_height` is broken into columns, as many as
-    stand side by side in `max_width`."""
+    """Place all nodes.
+
+    A drawing higher than `max_height` is broken into columns, as many as stand side by side in
+    `max_width`.
+    """
     if not nodes:
         return Layout()
     grid = Grid(nodes, edges)
@@ -39,7 +42,7 @@ def layout(nodes: list[Node], edges: list[Edge], max_width: float, max_height: f
 
 
 def _crossing(grid: Grid, depth: int) -> list[Made]:
-    """The tensors whose lines lead from above a layer into it."""
+    """Return the tensors whose lines lead from above a layer into it."""
     row = grid.layers[depth]
     return sorted(
         {(grid.edges[n].source, grid.edges[n].out) for v in row for _a, n in grid.above[v]}
@@ -47,7 +50,7 @@ def _crossing(grid: Grid, depth: int) -> list[Made]:
 
 
 def _cuts(grid: Grid, max_width: float, max_height: float) -> list[int]:
-    """The layers that start a new column: where few lines cross, and about evenly."""
+    """Return the layers that start a new column: where few lines cross, and about evenly."""
     total = grid.bottoms[-1]
     left, right = grid.extent(range(len(grid.layers)))
     fit = max(1, int((max_width + GUTTER) // (right - left + GUTTER)))
@@ -81,7 +84,7 @@ class _Columns:
             self._add(start, end)
 
     def _add(self, start: int, end: int) -> None:
-        """The layers from `start` to `end` as the next column."""
+        """Add the layers from `start` to `end` as the next column."""
         grid = self.grid
         left, right = grid.extent(range(start, end))
         tracks = len(self.tracks.get(start, ()))
@@ -104,7 +107,10 @@ class _Columns:
         return Layout(self.width, self.height, places, routes)
 
     def _route(self, number: int, chain: list[int]) -> list[Point]:
-        """The corners of a line: down, across below a layer, down; or round to the next column."""
+        """Return the corners of a line: down, across below a layer, down.
+
+        Or round to the next column.
+        """
         grid = self.grid
         points: list[Point] = []
         for a, b in pairwise(chain):

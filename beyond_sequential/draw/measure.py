@@ -50,7 +50,7 @@ class Placed:
 
 
 def place(scene: Scene) -> Placed:
-    """The whole picture; with narrow boxes where it would be too wide otherwise."""
+    """Return the whole picture; with narrow boxes where it would be too wide otherwise."""
     if not scene.compact:
         return _place(scene, ROOMY, PAGE_WIDTH)
     placed = _place(scene, COMPACT, PAGE_WIDTH)
@@ -97,7 +97,7 @@ def _wire(scene: Scene, wire: Wire, route: list[Point], said: set[tuple[int, int
 
 
 def _box_width(scene: Scene, style: Style) -> float:
-    """One width for all boxes of a scene: they line up."""
+    """Return one width for all boxes of a scene: they line up."""
     widths = [
         boxes.needs(box, style)
         for stack in scene.stacks
@@ -128,12 +128,12 @@ def _outs(count: int, width: float) -> tuple[float, ...]:
 
 
 def frame_head(box: Box, width: float, style: Style) -> float:
-    """The height of a frame's title, with what else is written there."""
+    """Return the height of a frame's title, with what else is written there."""
     return HEAD + (style.row if box.tag else 0) + boxes.notes_height(box, width, style)
 
 
 def frame_title(box: Box, width: float, style: Style) -> float:
-    """How far a frame's head is written on, from its left border."""
+    """Return how far a frame's head is written on, from its left border."""
     if box.notes:
         return width
     name = words.text_width(box.title, style.size, True) + words.text_width(box.name, style.small)

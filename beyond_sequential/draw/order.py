@@ -19,8 +19,11 @@ Point = tuple[float, float]
 
 @dataclass(slots=True)
 class Node:
-    """A box to place.  `ins` and `outs` are where lines meet its upper and lower side, from the
-    left edge; without `ins` they are spread over the upper side in the order they come in."""
+    """A box to place.
+
+    `ins` and `outs` are where lines meet its upper and lower side, from the left edge; without
+    `ins` they are spread over the upper side in the order they come in.
+    """
 
     width: float
     height: float
@@ -40,8 +43,10 @@ class Edge:
 
 
 def order(nodes: list[Node], edges: list[Edge]) -> tuple[list[list[int]], list[list[int]]]:
-    """Node numbers by layer, in order, and for each edge the numbers along it.  Numbers from
-    len(nodes) on stand for bends: an edge has one in every layer that it passes."""
+    """Node numbers by layer, in order, and for each edge the numbers along it.
+
+    Numbers from len(nodes) on stand for bends: an edge has one in every layer that it passes.
+    """
     source, sink = len(nodes), len(nodes) + 1
     pairs = [(e.source, e.target) for e in edges]
     # Doubled edges to a common first and last vertex pull those nodes to the border.
@@ -75,7 +80,8 @@ def order(nodes: list[Node], edges: list[Edge]) -> tuple[list[list[int]], list[l
 
 def _mirrored(place: dict[int, Point], edges: list[Edge]) -> bool:
     """Whether left and right are to be exchanged: arguments stand in the order in which they are
-    read, and boxes that read one tensor in the order in which they are called."""
+    read, and boxes that read one tensor in the order in which they are called.
+    """
     balance = 0.0
     into, out = defaultdict(list), defaultdict(list)
     for edge in edges:
@@ -102,7 +108,7 @@ def _rows(
 def _chains(
     links: Iterable[tuple[int, int]], names: dict[int, int], real: int
 ) -> Iterator[list[int]]:
-    """Each edge as the numbers it leads over, from its real source to its real target."""
+    """Yield each edge as the numbers it leads over, from its real source to its real target."""
     after = defaultdict(list)
     for a, b in links:
         if a in names and b in names:

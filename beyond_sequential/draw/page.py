@@ -67,7 +67,7 @@ def _entries(families: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def mark_row(x: float, y: float) -> tuple[list[str], float]:
-    """What the marks of a difference mean."""
+    """Return what the marks of a difference mean."""
     word = _("dashed, with a number: the two part here")
     box_ = rect((x, y + 3, 20, 12), 3, PALE_RED, RED, 2, "5 3")
     return [box_, number_badge(x + 36, y + 9, 1), text(x + 50, y + 13, word, 11, FAINT)], 22.0

@@ -166,7 +166,7 @@ def box(item: PlacedBox, x: float, y: float, style: Style) -> str:
 
 
 def band(item: PlacedBox, x: float, y: float, radius: float) -> list[str]:
-    """The coloured left edge of every call of a shared layer."""
+    """Return the coloured left edge of every call of a shared layer."""
     if not item.box.badge:
         return []
     place = (x, y + radius, 5.0, item.height - 2 * radius)
@@ -210,7 +210,7 @@ def _span(span: Span, badge_: str, x: float, y: float, anchor: str = "") -> str:
 
 
 def _notes(item: PlacedBox, x: float, top: float, style: Style) -> list[str]:
-    """The words of a parting place, in a band of their own, with its number."""
+    """Return the words of a parting place, in a band of their own, with its number."""
     found = boxes.note_lines(item.box, item.width, style)
     if not found:
         return []
@@ -262,7 +262,7 @@ def frame_words(item: PlacedBox, x: float, y: float, style: Style) -> str:
 
 
 def links(shared: dict[str, list[Place]]) -> list[str]:
-    """A dotted line from each call of a shared layer to the next."""
+    """Return a dotted line from each call of a shared layer to the next."""
     return [
         _link(min(a, b), max(a, b), shared_colour(letter))
         for letter, places in shared.items()

@@ -17,7 +17,8 @@ from ..model.labels import clip, is_generated
 
 def heading(graph: ModelGraph) -> tuple[str, str]:
     """A title, and what stands beside it: the name that somebody gave, or else the kind, and how
-    large the model is."""
+    large the model is.
+    """
     count = f"{parameter_count(graph):,}"
     facts = _("{n} calls, {count} parameters").format(n=len(graph.calls), count=count)
     if graph.kind == "Tensor":
@@ -53,7 +54,7 @@ def family(layer: Layer) -> str:
 
 
 def family_name(name: str) -> str:
-    """The words of the legend."""
+    """Return the words of the legend."""
     return {
         "input": _("input"),
         "core": _("layer with weights"),
@@ -98,7 +99,7 @@ _WIDE = set("mwMW@%—…→×")
 
 @lru_cache(8192)
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """A generous estimate: the reader's browser chooses the font."""
+    """Return a generous estimate: the reader's browser chooses the font."""
     total = 0.0
     for char in text:
         if unicodedata.east_asian_width(char) in "WF":
@@ -117,7 +118,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def fit(text: str, width: float, size: float, bold: bool = False, middle: bool = True) -> str:
-    """The text, cut in its middle or at its end until it is no wider than `width`."""
+    """Return the text, cut in its middle or at its end until it is no wider than `width`."""
     cut = text
     length = len(text)
     while length > 3 and text_width(cut, size, bold) > width:
@@ -127,7 +128,10 @@ def fit(text: str, width: float, size: float, bold: bool = False, middle: bool =
 
 
 def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
-    """The text in lines; broken at spaces, between CJK characters, and where nothing else helps."""
+    """Return the text in lines.
+
+    Broken at spaces, between CJK characters, and where nothing else helps.
+    """
     lines, line = [], ""
     for piece in _pieces(text):
         if line and text_width((line + piece).rstrip(), size, bold) > width:

@@ -18,7 +18,8 @@ Source = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where in a ModelGraph: the number of a call in the outermost body, then of a call inside
-    the nested model that it calls, and so on; with the name and the kind of the layer called."""
+    the nested model that it calls, and so on; with the name and the kind of the layer called.
+    """
 
     path: tuple[int, ...]
     name: str
@@ -36,8 +37,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operation.  `kind` is a layer's kind, or one of the names for what has several
-    spellings: "input", "activation", "add", "concatenate" and so on.
+    """One operation.
+
+    `kind` is a layer's kind, or one of the names for what has several spellings: "input",
+    "activation", "add", "concatenate" and so on.
 
     `reads` names the slot of each tensor read; where the order does not matter, all slots are
     `ANY`.  `weights` is the number of the layer's entry in `Form.weights`.  `idle_padding` says
@@ -67,7 +70,8 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class Port:
     """An input or output of the model: the layer's name, the key in a dict if it is in one, and
-    whether both are only what Keras called it."""
+    whether both are only what Keras called it.
+    """
 
     source: Source
     name: str
@@ -97,7 +101,7 @@ ANY = "*"
 
 
 def frozen(value: object) -> Any:
-    """The value as something that can be a key; lists and tuples, 1 and 1.0 are alike."""
+    """Return the value as something that can be a key; lists and tuples, 1 and 1.0 are alike."""
     if isinstance(value, Mapping):
         return tuple(sorted((str(key), frozen(item)) for key, item in value.items()))
     if isinstance(value, (list, tuple)):
@@ -122,7 +126,7 @@ def pruned(form: Form) -> Form:
 
 
 def renumbered(form: Form, order: Iterable[int], moved: Mapping[int, int]) -> Form:
-    """The form with the nodes named, in this order; `moved` sends a node to its stand-in."""
+    """Return the form with the nodes named, in this order; `moved` sends a node to its stand-in."""
     order = list(order)
     position = {old: new for new, old in enumerate(order)}
     position |= {old: position[stand_in] for old, stand_in in moved.items()}

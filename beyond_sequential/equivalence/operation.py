@@ -34,10 +34,10 @@ class Operation:
     """A call of a layer or operation before it becomes a `Node`.
 
     `kind` and `settings` are at first those of `layer`, the settings as the rules for settings
-    leave them; `layer` itself stays as it was captured.
-    `constants` are the plain arguments of the call, `tensors` its outputs.  `key` is what must be
-    equal for two operations to compute the same; None stands for kind, settings and constants.
-    `concat_order` says whether the order of what is concatenated counts.
+    leave them; `layer` itself stays as it was captured. `constants` are the plain arguments of the
+    call, `tensors` its outputs.  `key` is what must be equal for two operations to compute the
+    same; None stands for kind, settings and constants. `concat_order` says whether the order of
+    what is concatenated counts.
     """
 
     kind: str
@@ -69,7 +69,8 @@ Value = Source | Output
 
 class LayerSettings(NamedTuple):
     """The settings of a layer, or of a layer that a wrapper holds, with its kind and the rank of
-    the tensor that it reads, None if that is unknown."""
+    the tensor that it reads, None if that is unknown.
+    """
 
     kind: str
     settings: Settings
@@ -78,25 +79,31 @@ class LayerSettings(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CallRule:
-    """A rule that rewrites one call.  `rewrite` returns a tensor for each output of the call, or
-    None where the rule does not apply.  Operations in what it returns go through the rules after
-    it."""
+    """A rule that rewrites one call.
+
+    `rewrite` returns a tensor for each output of the call, or None where the rule does not apply.
+    Operations in what it returns go through the rules after it.
+    """
 
     rewrite: Callable[[Operation], Sequence[Value] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsRule:
-    """A rule that rewrites the settings of a layer, or of a layer that a wrapper holds.  `rewrite`
-    returns the settings in one spelling."""
+    """A rule that rewrites the settings of a layer, or of a layer that a wrapper holds.
+
+    `rewrite` returns the settings in one spelling.
+    """
 
     rewrite: Callable[[LayerSettings], Settings]
 
 
 @dataclass(frozen=True, slots=True)
 class FormRule:
-    """A rule that rewrites a whole form.  With `merge`, nodes that come to compute the same value
-    become one node."""
+    """A rule that rewrites a whole form.
+
+    With `merge`, nodes that come to compute the same value become one node.
+    """
 
     rewrite: Callable[[Form, bool], Form]
 

@@ -42,17 +42,19 @@ def canonical(
     concat_order: bool = False,
     ignore: Mapping[str, frozenset[str]] | None = None,
 ) -> Form:
-    """The canonical form of a graph.
+    """Return the canonical form of a graph.
 
-    With `concat_order` the order of what is concatenated is kept.  `ignore` names settings to
-    leave out, by kind (see `one_sided`).
+    With `concat_order` the order of what is concatenated is kept.  `ignore` names settings to leave
+    out, by kind (see `one_sided`).
     """
     return flattened(written(graph, concat_order=concat_order, ignore=ignore))
 
 
 def flattened(form: Form, merge: bool = True) -> Form:
-    """Return the form rewritten by the rules for whole forms; with `merge`, nodes that come to
-    compute the same value become one node."""
+    """Return the form rewritten by the rules for whole forms.
+
+    With `merge`, nodes that come to compute the same value become one node.
+    """
     for rewrite in FORM_RULES:
         form = rewrite(form, merge)
     return form
@@ -66,7 +68,8 @@ def written(
     ignore: Mapping[str, frozenset[str]] | None = None,
 ) -> Form:
     """The form of a graph with its sums as they are written, and without `merge` with calls apart
-    that compute the same value: not canonical, but closer to what somebody did."""
+    that compute the same value: not canonical, but closer to what somebody did.
+    """
     draft = _Draft(graph, concat_order, merge, ignore or {}, _makes_masks(graph))
     try:
         values = _inline(draft, graph.body, {}, (), training=False)
@@ -92,8 +95,10 @@ def _inline(
     path: tuple[int, ...],
     training: bool,
 ) -> list[list[Source]]:
-    """Add the calls of a body; the outputs of each of its calls.  `given` are the tensors that
-    stand for the calls of a nested body's own Input layers."""
+    """Add the calls of a body; the outputs of each of its calls.
+
+    `given` are the tensors that stand for the calls of a nested body's own Input layers.
+    """
     values: list[list[Source]] = []
     for number, call in enumerate(body.calls):
         layer = draft.graph.layers[call.layer]
@@ -134,7 +139,7 @@ def _inline_model(
 
 
 def _paired_inputs(graph: ModelGraph, body: Body, argument: object) -> Iterator[tuple[Ref, Ref]]:
-    """Each input of a nested model with the tensor that it is called on."""
+    """Yield each input of a nested model with the tensor that it is called on."""
     wanted = ordered_refs(body.inputs)
     if isinstance(argument, Mapping):
         if isinstance(body.inputs, Mapping):
@@ -149,7 +154,7 @@ def _paired_inputs(graph: ModelGraph, body: Body, argument: object) -> Iterator[
 
 
 def ordered_refs(tree: object) -> list[Ref]:
-    """The tensors of a nest in Keras's order, which sorts a dict by key."""
+    """Return the tensors of a nest in Keras's order, which sorts a dict by key."""
     return [ref for _, ref in _leaves(tree, None)]
 
 
@@ -257,7 +262,7 @@ def _arguments(
     values: list[list[Source]],
     training: bool,
 ) -> tuple[list[tuple[str, Source]], dict[str, object]]:
-    """What a call reads, by slot, and its plain arguments."""
+    """Return what a call reads, by slot, and its plain arguments."""
     named = dict(_named_arguments(layer.kind, call))
     asked = training or named.get("training") is True
     # training=False is what Keras writes by itself, and True matters to some layers only.
@@ -285,7 +290,7 @@ def _named_arguments(kind: str, call: Call) -> Iterator[tuple[str, Any]]:
 
 
 def _slots(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """A name for each tensor in an argument; what holds no tensor stays whole."""
+    """Yield a name for each tensor in an argument; what holds no tensor stays whole."""
     if isinstance(value, Ref) or next(refs(value), None) is None:
         yield name, value
         return
@@ -301,7 +306,7 @@ def _settings(
     reads: list[tuple[str, Source]],
     outputs: tuple[Tensor, ...],
 ) -> Settings:
-    """The settings of a layer as the rules leave them; computed once for each rank."""
+    """Return the settings of a layer as the rules leave them; computed once for each rank."""
     tensor = _tensor(draft, reads[0][1]) if reads else None
     if kind_of(layer.kind).axis_of_output:
         tensor = outputs[0]
@@ -318,7 +323,7 @@ def _tensor(draft: _Draft, source: Source) -> Tensor:
 
 
 def _held(layer: Layer) -> list[Any]:
-    """The layer's weights, without the state of its random numbers."""
+    """Return the layer's weights, without the state of its random numbers."""
     return [v for v in layer.variables if v.name.rpartition("/")[2] != "seed_generator_state"]
 
 

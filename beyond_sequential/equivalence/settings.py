@@ -30,7 +30,7 @@ def plain_settings(
 
 
 def _with_plain_objects(value: Any, ignore: Mapping[str, frozenset[str]]) -> Any:
-    """The value with the settings of layers and other objects in it in one spelling."""
+    """Return the value with the settings of layers and other objects in it in one spelling."""
     if is_object(value):
         inner = plain_settings(value["class_name"], dict(value["config"]), ignore, None)
         return {"class_name": value["class_name"], "config": inner}

@@ -70,9 +70,6 @@ def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
 def one_sided(target: ModelGraph, found: ModelGraph) -> dict[str, frozenset[str]]:
     """Settings to ignore between two graphs, by kind, because only one of them knows them: the
     graphs may come from different Keras versions, and each version adds settings.
-
-    What the target sets to anything but "off" is never ignored: settings that are lacking must not
-    pass for right ones.
     """
     wanted, given = _setting_values(target), _setting_values(found)
     return {
@@ -88,7 +85,7 @@ def one_sided(target: ModelGraph, found: ModelGraph) -> dict[str, frozenset[str]
 
 
 def from_end(axis: object, rank: int | None) -> Any:
-    """An axis, or several, counted from the last."""
+    """Return an axis, or several, counted from the last."""
     if isinstance(axis, (list, tuple)):
         counted = [from_end(item, rank) for item in axis]
         return counted[0] if len(counted) == 1 else counted
@@ -108,7 +105,10 @@ def applies_activation(kind: str) -> bool:
 
 
 def _activation(name: str, settings: Mapping[str, object]) -> Activation | None:
-    """An activation in its one spelling: the function's name and its settings; None for linear."""
+    """Return an activation in its one spelling: the function's name and its settings.
+
+    None for linear.
+    """
     if name == "linear":
         return None
     function = ACTIVATIONS.get(name, Function(name))
@@ -138,7 +138,7 @@ def activation_of_value(value: Any) -> Activation | None:
 
 
 def activation_of_layer(kind: str, settings: Mapping[str, object]) -> Activation | None:
-    """The activation that a layer or operation is, None if it is none or linear."""
+    """Return the activation that a layer or operation is, None if it is none or linear."""
     if kind == "Activation":
         return activation_of_value(settings.get("activation"))
     name = kind_of(kind).activation
@@ -151,7 +151,7 @@ def is_activation(kind: str) -> bool:
 
 
 def activation_settings(activation: Activation, rank: int | None) -> dict[str, object]:
-    """The function's name, and what of its settings is not the default."""
+    """Return the function's name, and what of its settings is not the default."""
     name, settings = activation
     usual = _defaults(name)
     chosen = {
@@ -167,7 +167,7 @@ _RATES = ("dropout", "recurrent_dropout", "dropout_rate", "stateful")
 
 
 def is_random(kind: str, settings: Mapping[str, Any]) -> bool:
-    """Whether two calls on the same tensors may give different values in training."""
+    """Return whether two calls on the same tensors may give different values in training."""
     if kind_of(kind).random or is_custom(kind):
         return True
     if any(settings.get(rate) for rate in _RATES):
@@ -180,7 +180,7 @@ def is_random(kind: str, settings: Mapping[str, Any]) -> bool:
 
 
 def differs_in_training(kind: str, settings: Mapping[str, Any]) -> bool:
-    """Whether the layer does something else in training."""
+    """Return whether the layer does something else in training."""
     if kind_of(kind).differs_in_training or is_random(kind, settings):
         return True
     return any(

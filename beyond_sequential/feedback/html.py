@@ -74,7 +74,7 @@ def _finding(finding: Finding) -> str:
 
 
 def _code(line: str) -> str:
-    """A line in which text between backticks is code."""
+    """Return a line in which text between backticks is code."""
     pieces = line.split("`")
     # Its own colour: a dark JupyterLab would write it white on this pale ground.
     style = "background:#eff1f3;color:#1f2328;border-radius:3px;padding:0 3px"
@@ -97,7 +97,7 @@ def _pictures(verdict: Verdict) -> str:
 
 
 def _picture(verdict: Verdict, index: int, picture: Picture) -> str:
-    """The two graphs of a picture, with the differences that its findings are about."""
+    """Return the two graphs of a picture, with the differences that its findings are about."""
     numbered = [
         (number, finding.difference)
         for number, finding in enumerate(verdict.findings, 1)

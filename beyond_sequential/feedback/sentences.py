@@ -31,7 +31,10 @@ def sentence(finding: Finding) -> str:
 
 
 def _filled(message: str, fields: Mapping[str, object]) -> str:
-    """The message with its fields; a question mark for one that an old or forged record lacks."""
+    """Return the message with its fields.
+
+    A question mark for one that an old or forged record lacks.
+    """
     try:
         return _(message).format_map(fields)
     except (KeyError, ValueError, TypeError, IndexError, AttributeError):
@@ -39,7 +42,7 @@ def _filled(message: str, fields: Mapping[str, object]) -> str:
 
 
 def _value(value: object) -> object:
-    """A value of a detail in words: a list of numbers is a shape, and a number stays one."""
+    """Return a value of a detail in words: a list of numbers is a shape, and a number stays one."""
     if isinstance(value, list) and all(v is None or isinstance(v, int) for v in value):
         return shape_text(value)
     if isinstance(value, list) and value and isinstance(value[0], list):

@@ -68,8 +68,10 @@ def refusal(code: str, kind: str) -> str:
 
 
 def mark_lines(verdict: Verdict) -> list[str]:
-    """Return how the points come about, a line for each part of the exercise; nothing where the
-    findings alone say it."""
+    """Return how the points come about, a line for each part of the exercise.
+
+    Nothing where the findings alone say it.
+    """
     if not any(mark.rubric for mark in verdict.marks):
         return []
     return [_mark(mark) for mark in verdict.marks]

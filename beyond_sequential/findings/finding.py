@@ -64,7 +64,7 @@ def finding_of(
 
 
 def _ends(difference: Difference, expected: ModelGraph, found: ModelGraph) -> Words:
-    """What is expected and found, where that is a place or a tensor."""
+    """Return what is expected and found, where that is a place or a tensor."""
     words: dict[str, PlaceNames | str] = {}
     for key, graph in (("expected", expected), ("found", found)):
         value = difference.detail.get(key)
@@ -76,7 +76,7 @@ def _ends(difference: Difference, expected: ModelGraph, found: ModelGraph) -> Wo
 
 
 def _other_places(difference: Difference, expected: ModelGraph, found: ModelGraph) -> Words:
-    """What vanished with a wire, and the place that lost or gained a branch."""
+    """Return what vanished with a wire, and the place that lost or gained a branch."""
     vanished = difference.detail.get("vanished") or ()
     words = {"vanished": place_names(expected, map(Place.from_json, vanished))}
     if join := difference.detail.get("join"):
@@ -86,7 +86,7 @@ def _other_places(difference: Difference, expected: ModelGraph, found: ModelGrap
 
 
 def _axis_as_written(difference: Difference, found: ModelGraph) -> Words:
-    """An axis as the student wrote it; comparing counts it from the end."""
+    """Return an axis as the student wrote it; comparing counts it from the end."""
     if difference.detail.get("setting") != "axis" or not difference.found:
         return {}
     layer = locate(found, difference.found[0].path)[2]

@@ -46,7 +46,8 @@ CATEGORIES = {
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a variant is chosen by: the detail of a finding and, where it is about a difference
-    between two graphs, the difference and the graphs."""
+    between two graphs, the difference and the graphs.
+    """
 
     detail: Detail
     difference: Difference | None = None
@@ -74,15 +75,15 @@ class Variant:
 class FindingKind:
     """One kind of finding.
 
-    `sentence` says what is wrong, `idea` what to learn from it; both are message ids with fields
-    in braces.  Of the variants the first that holds is taken.  `fields` are the names and types
-    of what every finding's detail holds, `optional` of what it may hold.
+    `sentence` says what is wrong, `idea` what to learn from it; both are message ids with fields in
+    braces.  Of the variants the first that holds is taken.  `fields` are the names and types of
+    what every finding's detail holds, `optional` of what it may hold.
 
     Only a difference between two graphs has a `category` (the rubric's) and words in a drawing,
     `on_expected` beside the expected graph's place and `on_found` beside the found one's.
     `lacks_layers` says that layers at the expected places are not in the model that was found;
-    `names_models` that a nested model stands for the found places in it; `after_run` that
-    the judge finds this in a trained model only once it has run it.
+    `names_models` that a nested model stands for the found places in it; `after_run` that the judge
+    finds this in a trained model only once it has run it.
     """
 
     code: str

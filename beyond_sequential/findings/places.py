@@ -20,8 +20,10 @@ MOST_PLACES = 5  # that one sentence names
 
 @dataclass(frozen=True, slots=True)
 class PlaceName:
-    """The layer at a place; the Input of its branch if a model has several; and where layers look
-    alike, which of them it is (`number` of `total`, both 0 if there is one)."""
+    """The layer at a place; the Input of its branch if a model has several.
+
+    And where layers look alike, which of them it is (`number` of `total`, both 0 if there is one).
+    """
 
     label: Label
     branch: str = ""
@@ -89,8 +91,8 @@ def _inputs_behind(graph: ModelGraph, body: Body, number: int) -> list[str]:
 def place_names(graph: ModelGraph, places: Iterable[Place], models: bool = False) -> PlaceNames:
     """Return the names of places: a layer that is called several times once.
 
-    Where the places are many, or `models` are asked for, a nested model stands in place of all
-    that is in it.
+    Where the places are many, or `models` are asked for, a nested model stands in place of all that
+    is in it.
     """
     paths = [place.path for place in places]
     calls = Counter(locate(graph, path)[2].id for path in paths)

@@ -16,8 +16,10 @@ JUDGE_FAILED = "judge failed"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing to make: the graph handed in as `name`, beside the one asked for.  What differs
-    is said by the findings that number the picture."""
+    """A drawing to make: the graph handed in as `name`, beside the one asked for.
+
+    What differs is said by the findings that number the picture.
+    """
 
     name: str
     expected: ModelGraph
@@ -28,9 +30,6 @@ class Picture:
 class Mark:
     """What one part of an exercise earned: which part (its class and the name handed in), which
     fraction of its points, and its share of the exercise.
-
-    `rubric` is there where two graphs part: (category, mistakes, what they cost) for each category
-    of mistakes, as fractions of the part's points.
     """
 
     part: str
@@ -42,8 +41,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`outcome` is "not attempted", "wrong", "partly right", "right" or JUDGE_FAILED; `fraction` of
-    the points, and `marks` say how it comes about."""
+    """`outcome` is "not attempted", "wrong", "partly right", "right" or JUDGE_FAILED.
+
+    `fraction` of the points, and `marks` say how it comes about.
+    """
 
     exercise: str
     outcome: str

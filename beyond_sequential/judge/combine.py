@@ -53,8 +53,8 @@ def judge(
 ) -> Verdict:
     """Decide what an answer is worth, and why.
 
-    `seed` draws the holdout for trained models.  `target` is the exercise's target, by default
-    what the course was built with.  Where the judge itself fails on a part, that is logged, and the
+    `seed` draws the holdout for trained models.  `target` is the exercise's target, by default what
+    the course was built with.  Where the judge itself fails on a part, that is logged, and the
     verdict's outcome is JUDGE_FAILED: its fraction counts the other parts alone.
     """
     target = load_target(exercise.id) if target is None else target
@@ -143,7 +143,8 @@ def _without_repeats(results: Sequence[Result]) -> tuple[list[Finding], list[Pic
 
 def _mistake(finding: Finding, pictures: Sequence[Picture]) -> str:
     """Return a key for a mistake, the same in whichever part it shows: a model that is handed in
-    alone and within another is made once."""
+    alone and within another is made once.
+    """
     difference = finding.difference
     if difference is None or finding.picture is None:
         return repr(finding)

@@ -35,10 +35,10 @@ def predict(
 ) -> list[np.ndarray]:
     """Return the model's outputs, in order, for arrays of shape (samples, ...).
 
-    `inputs` is a list in the order of the model's inputs or a dict by input name; where the
-    names are not the model's, a dict is taken in its own order.  `batch` is how many samples are
-    run at once, by default as many as there is memory for.  Raises EvaluateError if a layer is not
-    Keras's own, an array is missing or does not fit.
+    `inputs` is a list in the order of the model's inputs or a dict by input name; where the names
+    are not the model's, a dict is taken in its own order.  `batch` is how many samples are run at
+    once, by default as many as there is memory for.  Raises EvaluateError if a layer is not Keras's
+    own, an array is missing or does not fit.
     """
     arrays = _in_order(graph, inputs)
     _check_weights(graph, weights)

@@ -26,5 +26,5 @@ class Result:
 
 
 def wrong(code: str, **detail: object) -> Result:
-    """No points, and one finding that says why."""
+    """Return no points, and one finding that says why."""
     return Result(0.0, (Finding(code, detail),))

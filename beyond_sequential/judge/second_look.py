@@ -166,7 +166,7 @@ class _Pair:
 
 
 def _is_seed(variable: Variable) -> bool:
-    """Whether a variable is the state of a layer's random numbers."""
+    """Return whether a variable is the state of a layer's random numbers."""
     return variable.name.rpartition("/")[2] == "seed_generator_state"
 
 
@@ -208,7 +208,8 @@ def _units(graph: ModelGraph, held: Mapping[str, Variable]) -> list[Unit]:
 
 def _group(runner: _Runner, unit: Unit) -> tuple[tuple[tuple[int, ...], bool], ...]:
     """Return what units have in common that may stand for each other: a 1x1 convolution's kernel
-    and that of a Dense layer hold the same numbers."""
+    and that of a Dense layer hold the same numbers.
+    """
     return tuple(
         (tuple(n for n in v.shape if n != 1), v.trainable) for v in map(runner.held.get, unit) if v
     )

@@ -63,7 +63,7 @@ _MASKED = frozenset({"Dropout", "SpatialDropout1D", "SpatialDropout2D", "Spatial
 
 
 def _is_plain(layer: Layer, tensor: Any) -> bool:
-    """Whether an LSTM has Keras's usual settings, and nothing is masked."""
+    """Return whether an LSTM has Keras's usual settings, and nothing is masked."""
     usual = {"activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True}
     other = ("return_state", "go_backwards", "stateful", "time_major", "zero_output_for_mask")
     return (
@@ -76,8 +76,8 @@ def _is_plain(layer: Layer, tensor: Any) -> bool:
 def _lstm(layer: Layer, tensor: Any, weights: Sequence[np.ndarray]) -> Any:
     """Return an LSTM's output for a tensor of shape (samples, steps, features).
 
-    Keras takes a second for 100 steps outside of a compiled model, numpy some milliseconds.
-    Source: Hochreiter and Schmidhuber, Long Short-Term Memory, 1997; the gates in Keras's order.
+    Keras takes a second for 100 steps outside of a compiled model, numpy some milliseconds. Source:
+    Hochreiter and Schmidhuber, Long Short-Term Memory, 1997; the gates in Keras's order.
     """
     import keras
 

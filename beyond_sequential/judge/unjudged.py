@@ -28,7 +28,7 @@ def unjudged(names: Sequence[str], answer: Answer) -> Result | None:
 
 
 def _is_absent(cases: Sequence[Case]) -> bool:
-    """Whether there is no such name, or nothing but a stub: then nothing was attempted."""
+    """Return whether there is no such name, or nothing but a stub: then nothing was attempted."""
     return all(isinstance(case, StubCase) for case in cases)
 
 

@@ -33,13 +33,13 @@ def capture_graph(
 ) -> tuple[ModelGraph, dict[str, np.ndarray]]:
     """The graph of a model or of the calls behind Keras tensors, and its weights by variable id.
 
-    `inputs` are the tensors at which the walk from loose tensors ends (by default it ends at
-    every Input that is met); `specs` describe the inputs of a subclass that has a `call` method
-    and was not built.  The arrays are the live ones, not copies.
+    `inputs` are the tensors at which the walk from loose tensors ends (by default it ends at every
+    Input that is met); `specs` describe the inputs of a subclass that has a `call` method and was
+    not built.  The arrays are the live ones, not copies.
 
-    Raises CaptureError (a TypeError) for anything else, with `code` "not_a_model",
-    "not_called" (a layer object where a tensor is meant), "unbuilt" (a Sequential without input),
-    "opaque" (a subclass whose calls can't be followed) or "other_keras".
+    Raises CaptureError (a TypeError) for anything else, with `code` "not_a_model", "not_called" (a
+    layer object where a tensor is meant), "unbuilt" (a Sequential without input), "opaque" (a
+    subclass whose calls can't be followed) or "other_keras".
     """
     capture = _Capture()
     name, kind, body = capture.top(thing, inputs, tuple(specs))
@@ -73,7 +73,7 @@ class _Capture:
     # --- bodies ---------------------------------------------------------------------------
 
     def body(self, inputs: Any, outputs: Any) -> Body:
-        """The calls between inputs and outputs; without inputs, back to every Input met."""
+        """Return the calls between inputs and outputs; without inputs, back to every Input met."""
         ends = {id(t) for t in _flat(inputs)} if inputs is not None else set()
         nodes = _ordered_nodes(_flat(outputs), ends)
         numbers = {id(node): number for number, node in enumerate(nodes)}
@@ -93,7 +93,7 @@ class _Capture:
         return Body(tuple(calls), _to_refs(inputs, refs), _to_refs(outputs, refs))
 
     def call(self, node: Any, refs: Mapping[int, Ref], leaf: bool = False) -> Call:
-        """One call; a leaf is where the walk ends, whatever comes before it."""
+        """Return one call; a leaf is where the walk ends, whatever comes before it."""
         operation = node.operation
         layer = self.layer(operation, node)
         if node.is_input or leaf:
@@ -109,7 +109,7 @@ class _Capture:
         )
 
     def called(self, model: Any, shapes: list[_Shape]) -> Body:
-        """The calls that a subclass's own `call` method makes on fresh Inputs."""
+        """Return the calls that a subclass's own `call` method makes on fresh Inputs."""
         import keras
 
         tensors = [keras.Input(batch_shape=s, dtype=d, name=n) for s, d, n in shapes]
@@ -217,7 +217,7 @@ def _to_refs(tree: object, refs: Mapping[int, Ref]) -> object:
 
 
 def _functional_of(model: object) -> Any:
-    """The functional model that `model` is, wraps or was built as; None if there is none."""
+    """Return the functional model that `model` is, wraps or was built as; None if there is none."""
     import keras
     from keras.src.models.functional import Functional
 
@@ -322,7 +322,7 @@ def _json(value: object) -> object:
 
 
 def _plain(value: object, refs: Mapping[int, Ref]) -> object:
-    """An argument of a call as data: tensors as Refs, constants as numbers or a digest."""
+    """Return an argument of a call as data: tensors as Refs, constants as numbers or a digest."""
     if _is_tensor(value):
         return refs[id(value)]
     if isinstance(value, (list, tuple)):

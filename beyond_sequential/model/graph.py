@@ -58,9 +58,9 @@ class Variable:
 class Layer:
     """A layer or an operation.
 
-    `kind` is the Keras class name ("Dense"); "ops.Add" for an operation of keras.ops;
-    "custom.Name" for a class that is not Keras's own.  `settings` is its config without name,
-    dtype and trainable.
+    `kind` is the Keras class name ("Dense"); "ops.Add" for an operation of keras.ops; "custom.Name"
+    for a class that is not Keras's own.  `settings` is its config without name, dtype and
+    trainable.
     """
 
     id: str
@@ -93,8 +93,11 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class ModelGraph:
-    """A whole model.  `kind` is "Functional", "Sequential", "Tensor" (no model, just the
-    calls behind some tensors) or the name of a Model subclass."""
+    """A whole model.
+
+    `kind` is "Functional", "Sequential", "Tensor" (no model, just the calls behind some tensors) or
+    the name of a Model subclass.
+    """
 
     name: str
     kind: str
@@ -126,7 +129,7 @@ class ModelGraph:
 
 
 def refs(tree: object) -> Iterator[Ref]:
-    """The `Ref`s in a nest of lists, tuples and dicts, left to right."""
+    """Yield the `Ref`s in a nest of lists, tuples and dicts, left to right."""
     if isinstance(tree, Ref):
         yield tree
     elif isinstance(tree, (list, tuple)):
@@ -138,7 +141,7 @@ def refs(tree: object) -> Iterator[Ref]:
 
 
 def map_refs(tree: object, change: Callable[[Ref], Any]) -> Any:
-    """The same nest with each `Ref` replaced by `change(ref)`."""
+    """Return the same nest with each `Ref` replaced by `change(ref)`."""
     if isinstance(tree, Ref):
         return change(tree)
     if isinstance(tree, (list, tuple)):
@@ -149,12 +152,12 @@ def map_refs(tree: object, change: Callable[[Ref], Any]) -> Any:
 
 
 def read_by(call: Call) -> list[Ref]:
-    """The tensors that a call reads, positional arguments first."""
+    """Return the tensors that a call reads, positional arguments first."""
     return [*refs(call.args), *refs(call.kwargs)]
 
 
 def calls_behind(body: Body, ends: Iterable[int]) -> set[int]:
-    """The numbers of these calls and of all that they are computed from."""
+    """Return the numbers of these calls and of all that they are computed from."""
     seen: set[int] = set()
     todo = list(ends)
     while todo:
@@ -166,7 +169,7 @@ def calls_behind(body: Body, ends: Iterable[int]) -> set[int]:
 
 
 def bodies(graph: ModelGraph) -> Iterator[Body]:
-    """The graph's own body and that of every nested model, each once."""
+    """Yield the graph's own body and that of every nested model, each once."""
     yield graph.body
     for layer in graph.layers.values():
         if layer.body is not None:
@@ -174,12 +177,12 @@ def bodies(graph: ModelGraph) -> Iterator[Body]:
 
 
 def variables(graph: ModelGraph) -> dict[str, Variable]:
-    """Every weight of the model once, by id."""
+    """Return every weight of the model once, by id."""
     return {v.id: v for layer in graph.layers.values() for v in layer.variables}
 
 
 def parameter_count(graph: ModelGraph, trainable: bool | None = None) -> int:
-    """How many numbers the weights hold; a shared weight counts once."""
+    """Return how many numbers the weights hold; a shared weight counts once."""
     total = 0
     for variable in variables(graph).values():
         if trainable is None or variable.trainable == trainable:
@@ -341,7 +344,7 @@ def _tree_from_json(data: object) -> Any:
 
 
 def _check(graph: ModelGraph) -> None:
-    """Each layer is known, each tensor made before it is read, no model inside itself."""
+    """Refuse a model in itself, and more calls than can be looked at once written out."""
     for body in bodies(graph):
         for number, call in enumerate(body.calls):
             if call.layer not in graph.layers:
@@ -361,7 +364,7 @@ def _check_ref(body: Body, ref: Ref, before: int) -> None:
 
 
 def _check_nesting(graph: ModelGraph) -> None:
-    """No model in itself, and no more calls than can be looked at when all is written out."""
+    """Refuse a model in itself, and more calls than can be looked at when all is written out."""
     inside = {
         layer.id: [call.layer for call in layer.body.calls]
         for layer in graph.layers.values()

@@ -16,8 +16,10 @@ ArrayShape = tuple[int, ...]  # of an array that an operation is called with
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a layer is called: a title and the values in brackets behind it.  `str` puts it into
-    the active language."""
+    """What a layer is called: a title and the values in brackets behind it.
+
+    `str` puts it into the active language.
+    """
 
     title: str
     values: tuple[str | ArrayShape, ...] = ()
@@ -38,7 +40,8 @@ def is_generated(kind: str, name: str) -> bool:
 
 def layer_label(layer: Layer, call: Call | None = None) -> Label:
     """Return a layer as code would write it: `Dense(32, relu)`, and with its call `Multiply(0.1)`;
-    an Input by its name, and a nested model too if somebody gave it one."""
+    an Input by its name, and a nested model too if somebody gave it one.
+    """
     named = layer.body is not None and not is_generated(layer.kind, layer.name)
     if layer.kind == "InputLayer" or named:
         return Label(layer.name)
@@ -64,7 +67,8 @@ def _in_code(value: object) -> str:
 
 def constants(layer: Layer, call: Call) -> list[str | ArrayShape]:
     """Return what an operation is called with beside tensors: "8" of x / 8, "1, …" of 1 - x,
-    "[:, 0]" of an index, and of an array its shape."""
+    "[:, 0]" of an index, and of an array its shape.
+    """
     if not is_operation(layer.kind):
         return []
     if layer.kind == "ops.GetItem":

@@ -33,11 +33,11 @@ _points: dict[str, tuple[float, float]] = {}  # earned and possible, the exercis
 
 
 def data(section: str, **options: Any) -> dict[str, Any]:
-    """A section's training data: numpy arrays by name, the same ones each time.
+    """Return a section's training data: numpy arrays by name, the same ones each time.
 
     `data("introduction")["x"]` has shape (1000, 64).  `shuffled=True` deals the targets out at
-    random, so that there is nothing to learn; `seed` draws other samples of the same kind.
-    Raises UnknownName for a section that does not exist.
+    random, so that there is nothing to learn; `seed` draws other samples of the same kind. Raises
+    UnknownName for a section that does not exist.
     """
     return sections.section(section).training(**options)
 
@@ -67,8 +67,8 @@ def draw(thing: Any, **options: Any) -> Any:
 def check(id: str | None = None, points: float = 1) -> float | int | None:
     """Say how an exercise stands: shows what is right and what is not, returns the points earned.
 
-    Without an exercise: sums up the notebook and says how to hand it in.  Raises UnknownName for
-    an exercise that does not exist; nothing else, whatever the notebook holds.
+    Without an exercise: sums up the notebook and says how to hand it in.  Raises UnknownName for an
+    exercise that does not exist; nothing else, whatever the notebook holds.
     """
     spool = os.environ.get(SPOOL)
     if id is None:
@@ -98,7 +98,7 @@ def check(id: str | None = None, points: float = 1) -> float | int | None:
 
 
 def _summary() -> dict[str, str]:
-    """What to say of the notebook whose exercise was checked last."""
+    """Return what to say of the notebook whose exercise was checked last."""
     checked = [assignment for id in _points if (assignment := progress.assignment_of(id))]
     if not checked:
         return {"text/plain": _("Nothing was checked yet: run the cells above first.")}
@@ -117,7 +117,7 @@ def hint(id: str) -> None:
 
 
 def _namespace() -> Mapping[str, Any]:
-    """The notebook's variables; outside a notebook, those of the script that is run."""
+    """Return the notebook's variables; outside a notebook, those of the script that is run."""
     shell = _shell()
     return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
 
@@ -157,7 +157,7 @@ def _quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _same_chances() -> Iterator[None]:
-    """A check draws no random numbers: whoever checks more often trains no other model.
+    """Return a check draws no random numbers: whoever checks more often trains no other model.
 
     Keras seeds new layers from Python's generator.
     """

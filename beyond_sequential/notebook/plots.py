@@ -30,9 +30,9 @@ ACROSS = 3  # panels in a row
 def plot_history(history: Any) -> Figure:
     """Draw what `fit` returned: a panel for each metric, training and validation together.
 
-    Takes a History, its `history` dict, or a list of dicts: one for each epoch, or one for each
-    of several calls of `fit`, which are put end to end.  Returns a matplotlib Figure that pyplot
-    knows nothing of, so that a notebook shows it once.
+    Takes a History, its `history` dict, or a list of dicts: one for each epoch, or one for each of
+    several calls of `fit`, which are put end to end.  Returns a matplotlib Figure that pyplot knows
+    nothing of, so that a notebook shows it once.
     """
     curves = _curves(getattr(history, "history", history))
     panels: dict[str, dict[str, list[float]]] = {}
@@ -68,18 +68,18 @@ def _curves(history: Any) -> dict[str, list[float]]:
 
 
 def _words() -> dict[str, str]:
-    """What is written beside the metrics' names, in the reader's language."""
+    """Return what is written beside the metrics' names, in the reader's language."""
     return {"training": _("training"), "validation": _("validation"), "epoch": _("epoch")}
 
 
 def _in_words(svg: str, words: Mapping[str, str]) -> str:
-    """An SVG with other words in its texts; where letters are shapes there is no text."""
+    """Return an SVG with other words in its texts; where letters are shapes there is no text."""
     texts = re.compile(f">({'|'.join(words)})</text>")
     return texts.sub(lambda match: f">{words[match[1]]}</text>", svg)
 
 
 def _plain(name: str, number: int) -> str:
-    """A metric's name in printable ASCII; its number where nothing of it is left."""
+    """Return a metric's name in printable ASCII; its number where nothing of it is left."""
     shown = "".join(char if " " <= char <= "~" else "?" for char in name)
     return shown if any(char.isalnum() for char in shown) else f"metric {number}"
 

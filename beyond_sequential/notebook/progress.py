@@ -22,13 +22,16 @@ Points = Mapping[str, tuple[float, float]]  # earned and possible, by exercise
 
 @cache
 def assignments() -> dict[str, dict[str, float]]:
-    """The points of every exercise, by assignment and exercise id."""
+    """Return the points of every exercise, by assignment and exercise id."""
     file = resources.files("beyond_sequential.course") / "assignments.json"
     return dict(json.loads(file.read_text("utf-8")))
 
 
 def assignment_of(exercise: str) -> str | None:
-    """The assignment with this exercise; None for one that no notebook of the course asks."""
+    """Return the assignment with this exercise.
+
+    None for one that no notebook of the course asks.
+    """
     return next((name for name, points in assignments().items() if exercise in points), None)
 
 
@@ -41,7 +44,7 @@ def _totals(assignment: str, points: Points) -> tuple[float, float]:
 
 
 def progress_line(exercise: str, points: Points) -> str:
-    """One line on the notebook that the exercise is in; empty if it is in none."""
+    """Return one line on the notebook that the exercise is in; empty if it is in none."""
     assignment = assignment_of(exercise)
     if assignment is None:
         return ""

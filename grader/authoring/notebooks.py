@@ -173,7 +173,10 @@ def released(notebooks: Mapping[str, nbformat.NotebookNode], language: str) -> d
 
 
 def _refuse_broken_stubs(name: str, notebook: str) -> None:
-    """A student's cell must be valid before the first line is written, or Run All stops there."""
+    """Refuse a student's cell that is no valid Python before its first line is written.
+
+    Run All would stop there.
+    """
     for cell in nbformat.reads(notebook, as_version=4).cells:
         if cell.cell_type == "code":
             try:

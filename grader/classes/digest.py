@@ -20,7 +20,8 @@ def course_digest(
     course: Path, assignment: str, asked: Mapping[str, list[str]], settings: Config
 ) -> str:
     """Return the digest of the cells released, the files beside them, the settings, the seed and
-    the versions."""
+    the versions.
+    """
     seed = Path(SpoolExecute(config=settings).seed_file)
     packages = [version(name) for name in ("beyond-sequential", "keras", "nbgrader")]
     words = json.dumps([asked, settings, packages], sort_keys=True, default=repr)

@@ -69,7 +69,7 @@ def import_result(
 
 
 def _penalize(book: Any, submission: Any, settings: Any) -> None:
-    """The course's AssignLatePenalties, on the marks that count."""
+    """Run the course's AssignLatePenalties on the marks that count."""
     from nbformat.v4 import new_notebook
     from nbgrader.preprocessors import AssignLatePenalties
 

@@ -38,9 +38,11 @@ _ALONE = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One submission to grade.  `course` is a path that is the same on every machine; `digest`
-    stands for all that the result depends on;
-    `release` names the file with what the assignment asks, in the store."""
+    """One submission to grade.
+
+    `course` is a path that is the same on every machine; `digest` stands for all that the result
+    depends on; `release` names the file with what the assignment asks, in the store.
+    """
 
     course: str
     assignment: str
@@ -97,7 +99,7 @@ def run_job(job: Job) -> str:
 
 
 def _workspace() -> str | None:
-    """The worker's own directory, which Dask clears away after a worker that was killed."""
+    """Return the worker's own directory, which Dask clears away after a worker that was killed."""
     from distributed import get_worker
 
     try:
@@ -127,7 +129,7 @@ def _publish(result: JobResult, files: Path, done: Path) -> None:
 
 
 def _grade(job: Job, course: Path, scratch: Path) -> tuple[JobResult, Path]:
-    """The result, and the folder with the autograded files (none if nothing can be read)."""
+    """Return the result, and the folder with the autograded files (none if nothing can be read)."""
     place = Path(job.student, job.assignment)
     files = scratch / "autograded" / place
     submitted = course / "submitted" / place
@@ -200,7 +202,7 @@ class _Lines(logging.Handler):
 
 @lru_cache(maxsize=4)
 def _settings(course: str, _release: str) -> Any:
-    """The course's settings, read once a worker and release: reading them has effects.
+    """Return the course's settings, read once a worker and release: reading them has effects.
 
     nbgrader too finds modules that lie in the course directory.
     """

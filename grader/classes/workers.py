@@ -23,8 +23,10 @@ _DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 @dataclass(frozen=True, slots=True)
 class WorkerReport:
-    """One job has ended, with why it failed if it did; `running` are at work.  The first report,
-    when work begins, has no job."""
+    """One job has ended, with why it failed if it did; `running` are at work.
+
+    The first report, when work begins, has no job.
+    """
 
     job: Job | None
     failed: str

@@ -29,8 +29,8 @@ def write_class_page(
 ) -> Path:
     """Write the page and return its path.
 
-    `output` is the file, one in reports/ of the course if None; `language` the page's, the
-    course's if None.  Raises GraderError for a language that does not exist.
+    `output` is the file, one in reports/ of the course if None; `language` the page's, the course's
+    if None.  Raises GraderError for a language that does not exist.
     """
     results = read_class(course, assignment, anonymous)
     path = output or course / "reports" / f"{assignment}.html"

@@ -18,7 +18,8 @@ GRADED, PARTLY_GRADED = "graded", "partly graded"
 @dataclass(frozen=True, slots=True)
 class ExerciseRecord:
     """What is kept of one exercise: its outcome, its first finding in words, and the Verdict as
-    JSON (empty where there is none)."""
+    JSON (empty where there is none).
+    """
 
     exercise: str
     outcome: str = ""
@@ -50,8 +51,10 @@ class GradingRecord:
 
     @classmethod
     def from_json(cls, data: object) -> GradingRecord | None:
-        """Return the record in JSON data; None if that is none.  Parts that are none are left
-        out."""
+        """Return the record in JSON data; None if that is none.
+
+        Parts that are none are left out.
+        """
         if not isinstance(data, Mapping) or not isinstance(data.get("state"), str):
             return None
         exercises = (_exercise(entry) for entry in _list(data.get("exercises")))

@@ -58,7 +58,7 @@ class JudgedScores(NbGraderPreprocessor):
 
 
 def _of_cells(book: Gradebook, kind: Any, submitted: Any) -> dict[str, Any]:
-    """A submitted notebook's grades, or its comments, by the name of the cell."""
+    """Return a submitted notebook's grades, or its comments, by the name of the cell."""
     found = (
         book.db.query(kind, BaseCell.name)
         .join(BaseCell, BaseCell.id == kind.cell_id)
@@ -68,7 +68,7 @@ def _of_cells(book: Gradebook, kind: Any, submitted: Any) -> dict[str, Any]:
 
 
 def _is_untouched(cell: NotebookNode) -> bool:
-    """Whether an answer is what was released, as nbgrader tells it."""
+    """Return whether an answer is what was released, as nbgrader tells it."""
     untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
     return untouched and not utils.is_task(cell)
 

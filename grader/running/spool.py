@@ -54,8 +54,7 @@ def take_answers(spool: Path, folder: Path, most: Mapping[str, int]) -> None:
 def _copy(source: Path, target: Path, most: int) -> bool:
     """Copy a plain file, at most `most` bytes and one; False for anything else.
 
-    A link, symbolic or hard, could name a file of the grader's; opening a pipe could wait for
-    ever.
+    A link, symbolic or hard, could name a file of the grader's; opening a pipe could wait for ever.
     """
     try:
         handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -74,7 +73,10 @@ def _copy(source: Path, target: Path, most: int) -> bool:
 
 
 def _entries(spool: Path) -> list[os.DirEntry[str]]:
-    """What is in the spool, up to one entry too many; nothing if there is no spool any more."""
+    """Return what is in the spool, up to one entry too many.
+
+    Nothing if there is no spool any more.
+    """
     try:
         with os.scandir(spool) as found:
             return list(islice(found, MAX_ENTRIES + 1))
@@ -85,7 +87,8 @@ def _entries(spool: Path) -> list[os.DirEntry[str]]:
 @contextmanager
 def watched(spool: Path, most: int, stop: Callable[[], None]) -> Iterator[None]:
     """Meanwhile `stop()` is called, again and again, while there is more in the spool than
-    `most` bytes, more than `MAX_ENTRIES` files, or a directory."""
+    `most` bytes, more than `MAX_ENTRIES` files, or a directory.
+    """
     done = threading.Event()
 
     def watch() -> None:

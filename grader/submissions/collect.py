@@ -48,8 +48,10 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose a file is, as its name says.  `number` tells people of one name apart; `user` is the
-    number that Canvas has for them."""
+    """Whose a file is, as its name says.
+
+    `number` tells people of one name apart; `user` is the number that Canvas has for them.
+    """
 
     student: str
     number: str = ""
@@ -58,8 +60,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """How a notebook of the assignment is told: by its exercises' ids, else by its cells; and what
-    nbgrader's gradebook knows of it, once it is released."""
+    """How a notebook of the assignment is told: by its exercises' ids, else by its cells.
+
+    And what nbgrader's gradebook knows of it, once it is released.
+    """
 
     assignment: str
     ids: tuple[str, ...]
@@ -96,7 +100,7 @@ def _collect(
 
 
 def _name_of(owner: Owner, owners: Iterable[Owner]) -> str:
-    """The student's name, with a number if there is another one of that name."""
+    """Return the student's name, with a number if there is another one of that name."""
     alike = {other.number for other in owners if other.student == owner.student}
     name = student_id(owner.student)
     return f"{name} {owner.number}" if len(alike) > 1 and owner.number else name
@@ -136,7 +140,7 @@ def _known(course: Path, assignment: str) -> Mapping[str, repair.ReleasedCell]:
 
 
 def _unpacked(downloads: Path, room: Path) -> Path:
-    """A folder with everything in it, archives in archives too (one level of them)."""
+    """Return a folder with everything in it, archives in archives too (one level of them)."""
     if downloads.is_dir():
         if not any(downloads.rglob("*.zip")):
             return downloads
@@ -197,7 +201,7 @@ def _is_checkpoint(file: Path) -> bool:
 
 
 def student_of(stem: str, assignment: str) -> str:
-    """The student's part of a file name: without the assignment, `(1)` and `Copy of`."""
+    """Return the student's part of a file name: without the assignment, `(1)` and `Copy of`."""
     plain = _undecorated(stem)
     if plain.lower().startswith(assignment.lower()):
         plain = plain[len(assignment) :]
@@ -244,7 +248,10 @@ def _likeness(file: Path, wanted: _Wanted) -> tuple[int, int]:
 
 
 def _sources(cells: Iterable[Any]) -> frozenset[str]:
-    """What stands in cells, without the blanks that tools add or take; short ones tell nothing."""
+    """Return what stands in cells, without the blanks that tools add or take.
+
+    Short ones tell nothing.
+    """
     joined = ("".join(cell["source"]) for cell in cells)
     squeezed = (" ".join(source.split()) for source in joined)
     return frozenset(source for source in squeezed if len(source) >= 20)
@@ -271,7 +278,7 @@ def _submit(file: Path, course: Path, student: str, wanted: _Wanted) -> str:
 
 
 def _damage(body: bytes, known: Mapping[str, repair.ReleasedCell]) -> list[str]:
-    """What grading will have to repair in a notebook; the file stays as it was handed in."""
+    """Return what grading will have to repair in a notebook; the file stays as it was handed in."""
     import nbformat
 
     try:
@@ -313,7 +320,7 @@ class Collector(FileNameCollectorPlugin):
     """
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """The student and the notebook's name, or None to skip the file."""
+        """Return the student and the notebook's name, or None to skip the file."""
         path = Path(submitted_file)
         app = self.parent
         assignment = str(app.coursedir.assignment_id)

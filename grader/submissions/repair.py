@@ -57,7 +57,7 @@ class RepairCells(NbGraderPreprocessor):
 
 
 def release(db_url: str, notebook: str, assignment: str) -> dict[str, ReleasedCell]:
-    """The cells of the release, in order."""
+    """Return the cells of the release, in order."""
     with Gradebook(db_url) as gradebook:
         found = gradebook.find_notebook(notebook, assignment)
         points = {
@@ -110,7 +110,7 @@ def _version(nb: NotebookNode) -> dict[str, Any]:
 
 
 def _mark(cell: NotebookNode) -> Any:
-    """A cell's nbgrader metadata, whatever it is."""
+    """Return a cell's nbgrader metadata, whatever it is."""
     metadata = cell.get("metadata")
     return metadata.get("nbgrader") if isinstance(metadata, dict) else None
 
@@ -155,7 +155,7 @@ def _answers_before(
 
 
 def _checks(cell: NotebookNode) -> str | None:
-    """The exercise that a code cell checks."""
+    """Return the exercise that a code cell checks."""
     found = _CHECK.search(str(cell.get("source"))) if cell.cell_type == "code" else None
     return found["exercise"] if found else None
 

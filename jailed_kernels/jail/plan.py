@@ -75,8 +75,8 @@ class JailPlan:
     def devices(self) -> tuple[str, ...]:
         """The devices in /dev.
 
-        A mapping of `zero` can hold memory that is in no figure of a process: only a control
-        group counts it.
+        A mapping of `zero` can hold memory that is in no figure of a process: only a control group
+        counts it.
         """
         zero = ("zero",) if self.held else ()
         return ("null", "full", "random", "urandom", *zero)

@@ -68,9 +68,8 @@ def make(parent: str, memory: int, processes: int) -> Group:
 def find_parent() -> str:
     """Return a directory where this process can make groups for its children.
 
-    That is its own group or one above it, if that one may hand memory and processes on: a
-    service's or a user's delegated group, or the machine's root group.  Raises OSError where there
-    is none.
+    That is its own group or one above it, if that one may hand memory and processes on: a service's
+    or a user's delegated group, or the machine's root group.  Raises OSError where there is none.
     """
     own, top = _own_group()
     reasons = []

@@ -31,8 +31,8 @@ def version() -> int:
 def rules(readable: Iterable[str], writable: Iterable[str]) -> int:
     """Return a file descriptor of rules that allow these paths and no others.
 
-    Call it before privileges are dropped: a path that can't be opened gets no rule.  Writable
-    files can't be executed.  Raises OSError where there is no Landlock.
+    Call it before privileges are dropped: a path that can't be opened gets no rule.  Writable files
+    can't be executed.  Raises OSError where there is no Landlock.
     """
     present = version()
     if not present:

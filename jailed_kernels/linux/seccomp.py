@@ -100,8 +100,8 @@ def base(own_files: bool, sees_others: bool, held: bool, pid: int) -> bytes:
     """Return the first filter.
 
     `own_files`: a mount namespace hides the machine's files.  `sees_others`: neither a process
-    namespace nor Landlock keeps signals in, so that only `pid` may be signalled.  `held`: a
-    control group counts all memory, also where no figure of a process shows it.
+    namespace nor Landlock keeps signals in, so that only `pid` may be signalled.  `held`: a control
+    group counts all memory, also where no figure of a process shows it.
     """
     rules: dict[str, list[Block]] = {
         # libzmq aborts when getifaddrs gets EACCES, and lives with EOPNOTSUPP.
@@ -160,8 +160,8 @@ def late() -> bytes:
 def _program(rules: dict[str, list[Block]], otherwise: int | None) -> bytes:
     """Return the instructions of a filter.
 
-    A call with rules is made if its rules let it pass.  The other calls of the table are made;
-    all the rest fail with the errno `otherwise`, or (None) are made too.
+    A call with rules is made if its rules let it pass.  The other calls of the table are made; all
+    the rest fail with the errno `otherwise`, or (None) are made too.
     """
     machine = platform.machine()
     numbers = syscalls.numbers(machine)

@@ -43,8 +43,8 @@ def size_on_disk(directories: Iterable[str], most: int) -> int:
 class DeletedFiles:
     """Files that take disk without a name: deleted, but open or mapped.
 
-    `device` is that of the directories in which the jailed processes can write; a mapped file
-    that is not open counts as `largest` bytes, since its size can't be seen.
+    `device` is that of the directories in which the jailed processes can write; a mapped file that
+    is not open counts as `largest` bytes, since its size can't be seen.
     """
 
     def __init__(self, device: int, largest: int) -> None:

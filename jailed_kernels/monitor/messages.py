@@ -22,10 +22,10 @@ _CHUNK = 1 << 16
 class StartRequest(TypedDict, total=False):
     """What to run.
 
-    `connection`, `ports` and `cwd` are for a kernel: what goes into its connection file, the
-    ports in it, and the directory that is copied.  `data` is for a service.  `shared` are
-    directories, by the names of the environment variables that will hold their paths.  `probe`
-    asks for the self-test in place of either.
+    `connection`, `ports` and `cwd` are for a kernel: what goes into its connection file, the ports
+    in it, and the directory that is copied.  `data` is for a service.  `shared` are directories, by
+    the names of the environment variables that will hold their paths.  `probe` asks for the
+    self-test in place of either.
     """
 
     connection: Mapping[str, object]

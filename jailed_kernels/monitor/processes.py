@@ -17,10 +17,10 @@ class Process:
     """One process at one moment.
 
     `started` tells it from a later one with the same `pid`.  `folder` is where /proc shows what it
-    holds: that of a thread, if the first one has ended, and the process goes on without it.
-    `cpu` are its own seconds and `waited_cpu` those of the children that it waited for.  `private`
-    are bytes of memory that no file backs, `shared` those of shared memory, `tables` those of its
-    page tables.
+    holds: that of a thread, if the first one has ended, and the process goes on without it. `cpu`
+    are its own seconds and `waited_cpu` those of the children that it waited for.  `private` are
+    bytes of memory that no file backs, `shared` those of shared memory, `tables` those of its page
+    tables.
     """
 
     pid: int

@@ -26,8 +26,8 @@ class _End:
 class Relay:
     """Listens where the client looks for the kernel, and passes on what comes.
 
-    It works in steps, called by whoever waits for `selector`: the data that it registers there
-    is the function to call.  An end is read only when the other has taken all there was.
+    It works in steps, called by whoever waits for `selector`: the data that it registers there is
+    the function to call.  An end is read only when the other has taken all there was.
     """
 
     def __init__(self, selector: selectors.BaseSelector, client: str, kernel: str) -> None:

@@ -17,7 +17,10 @@ EXERCISES = {"branches": 3.0, "training": 1.0}
 
 
 def two_branches(swapped: bool = False) -> ModelGraph:
-    """Two Inputs, a Dense on each, joined; `swapped`: the second Dense reads the first Input."""
+    """Return two Inputs, a Dense on each, joined.
+
+    `swapped`: the second Dense reads the first Input.
+    """
     net = Net()
     text, question = net.input(8, name="text"), net.input(8, name="question")
     first = net("Dense", units=3)(text)
@@ -63,6 +66,6 @@ def class_of_six() -> ClassResults:
 
 
 def text_of(page: str) -> str:
-    """What a reader sees, without styles and drawings."""
+    """Return what a reader sees, without styles and drawings."""
     page = re.sub(r"<(style|svg).*?</\1>", " ", page, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())

@@ -68,8 +68,11 @@ class Net:
         tied: Callable | None = None,
         **settings: Any,
     ) -> Callable[..., Any]:
-        """A layer, to be called.  `out` overrides the output's shape; several for several
-        outputs.  `tied` is a layer whose weights this one holds."""
+        """Return a layer, to be called.
+
+        `out` overrides the output's shape; several for several outputs.  `tied` is a layer whose
+        weights this one holds.
+        """
         id_ = f"l{next(self.ids)}"
         variables = tuple(
             Variable(f"{id_}.{part}", part, (1,), "float32", not frozen)
@@ -86,7 +89,7 @@ class Net:
     def nested(
         self, inner: Net, inputs: Any, outputs: Any, name: str | None = None
     ) -> Callable[..., Any]:
-        """The body `inner` as a nested model, to be called here."""
+        """Return the body `inner` as a nested model, to be called here."""
         id_ = f"l{next(self.ids)}"
         body = Body(tuple(inner.calls), inputs, outputs)
         self.layers[id_] = Layer(id_, "Functional", name or f"functional_{id_[1:]}", body=body)
@@ -94,7 +97,7 @@ class Net:
         return self._callable(id_, [shape[1:] for shape in shapes], outputs)
 
     def again(self, layer: Callable[..., Any]) -> Callable[..., Any]:
-        """A layer made in another body, to be called here."""
+        """Return a layer made in another body, to be called here."""
         return self._callable(layer.id, layer.out, layer.outputs)  # type: ignore[attr-defined]
 
     def model(self, inputs: Any, outputs: Any, name: str = "model") -> ModelGraph:
@@ -128,7 +131,7 @@ class Net:
         return Ref(len(self.calls) - 1)
 
     def _shape(self, id_: str, args: Any) -> tuple[int | None, ...]:
-        """A shape that will do; only its rank matters to most tests."""
+        """Return a shape that will do; only its rank matters to most tests."""
         layer = self.layers[id_]
         first = next(refs(args))
         shape = self.calls[first.call].outputs[first.output].shape[1:]
@@ -145,7 +148,7 @@ class Net:
 
 
 def chain(*steps: tuple[str, dict[str, Any]], inputs: int = 8) -> ModelGraph:
-    """A model of one layer after the other."""
+    """Return a model of one layer after the other."""
     net = Net()
     x = y = net.input(inputs)
     for kind, settings in steps:

@@ -38,17 +38,17 @@ keras, layers, ops = _Later("keras"), _Later("keras.layers"), _Later("keras.ops"
 
 
 def answer(exercise: Exercise | str, **names: Any) -> Answer:
-    """What is captured where a notebook holds these names."""
+    """Return what is captured where a notebook holds these names."""
     return capture(_exercise(exercise), names)
 
 
 def hand_in(exercise: Exercise | str, target: Any = None, **names: Any) -> Verdict:
-    """The verdict on a notebook that holds these names."""
+    """Return the verdict on a notebook that holds these names."""
     return judge(_exercise(exercise), answer(exercise, **names), target=target)
 
 
 def said(verdict: Verdict) -> str:
-    """What the student reads."""
+    """Return what the student reads."""
     return verdict_text(verdict, 1)
 
 
@@ -57,19 +57,21 @@ def codes(verdict: Verdict) -> list[str]:
 
 
 def own_words(finding: Finding) -> str:
-    """A finding's sentence without what Keras says, which differs from version to version."""
+    """Return a finding's sentence without Keras's words, which differ from version to version."""
     return sentence(finding).replace(str(finding.detail.get("text")), "")
 
 
 def asking(*cases: tuple[Spec, ...], **options: Any) -> Exercise:
-    """An exercise of no section: a function `build` that gives a model, or, called on Inputs,
-    a tensor."""
+    """Return an exercise of no section.
+
+    It asks for a function `build` that returns a model or, called on Inputs, a tensor.
+    """
     ask = AskFunction("build", cases=cases or ((),), tensor=bool(cases))
     return Exercise("own-model", asks=(ask,), parts=(SameGraph("build", **options),))
 
 
 def against(solution: Any, found: Any, *cases: tuple[Spec, ...], **options: Any) -> Verdict:
-    """The verdict on the function `found` where the function `solution` is the solution."""
+    """Return the verdict on the function `found` where the function `solution` is the solution."""
     exercise = asking(*cases, **options)
     target = target_of(exercise, answer(exercise, build=solution))
     return hand_in(exercise, target, build=found)

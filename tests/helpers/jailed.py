@@ -54,7 +54,7 @@ Run = Callable[..., Ran]
 
 
 def started(policy: Policy) -> Policy:
-    """The policy, with its zygote running; a skip that says why where there can be none."""
+    """Return the policy, with its zygote running; a skip that says why where there can be none."""
     try:
         kernels.start(policy)
     except NoJail as error:
@@ -107,7 +107,7 @@ def printed(cell: NotebookNode) -> str:
 
 
 def attempt(*statements: str) -> str:
-    """A cell that prints, for each statement, what it raised, or "done"."""
+    """Return a cell that prints, for each statement, what it raised, or "done"."""
     lines = ["import ctypes, os, signal, socket, subprocess, sys"]
     for statement in statements:
         lines += [

@@ -20,7 +20,7 @@ SECONDS = 0.25  # that each notebook takes
 
 
 def hand_in(folder: Path, count: int) -> None:
-    """A light class in which everybody has other points."""
+    """Make a light class in which everybody has other points."""
     light.lighten(folder)
     for number in range(count):
         answer = f"# earns {number / count:.3f}\n# sleeps {SECONDS}"
@@ -56,7 +56,7 @@ def run_and_kill(folder: Path, chance: random.Random, seconds: float) -> str:
 
 
 def _workers(pid: int) -> list[int]:
-    """The processes that work for a run."""
+    """Return the processes that work for a run."""
     import psutil
 
     try:

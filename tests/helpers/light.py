@@ -35,8 +35,11 @@ _DO = re.compile(r"^# (?P<verb>earns|sleeps|crashes|dies once|fails once) ?(?P<v
 
 
 class Light(SpoolExecute):
-    """Does what `# earns 1` (in the test after it), `# sleeps 0.1`, `# crashes`,
-    `# dies once PATH` and `# fails once PATH` in an answer say."""
+    """Does what an answer's comments say instead of running the notebook.
+
+    They are `# earns 1` (in the test after it), `# sleeps 0.1`, `# crashes`, `# dies once PATH` and
+    `# fails once PATH`.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> Any:
         with mock.patch.object(policy, "start", lambda *_: Report(kernels.NO_JAIL, {})):
@@ -76,7 +79,7 @@ def _do(verb: str, value: str) -> list[str]:
 
 
 def repository(folder: Path) -> Path:
-    """A tiny repository, built; its solutions were not run."""
+    """Return a tiny repository, built; its solutions were not run."""
     root = shutil.copytree(ROOT / "tests" / "fixtures" / "mini", folder)
     with mock.patch.object(targets, "of_solution", lambda name, notebook: {}):
         build.build(root)
@@ -84,7 +87,7 @@ def repository(folder: Path) -> Path:
 
 
 def released(repository: Path, folder: Path) -> Path:
-    """A course with the tiny repository's assignment, which nbgrader has released."""
+    """Return a course with the tiny repository's assignment, which nbgrader has released."""
     with mock.patch.object(authoring_repository, "root", lambda: repository):
         course.quickstart(folder)
     list(course.nbgrader(folder, "generate_assignment", NAME))
@@ -116,13 +119,13 @@ def hand_in(folder: Path, student: str, **cells: str) -> None:
 
 
 def command(folder: Path, *options: str) -> list[str]:
-    """The command line of `grader autograde` for a course."""
+    """Return the command line of `grader autograde` for a course."""
     grader = [sys.executable, "-m", "grader", "autograde", NAME, "--course", str(folder)]
     return [*grader, *options]
 
 
 def gradebook(folder: Path) -> dict[str, Mapping[str, Any]]:
-    """All that the gradebook holds of a class, by student."""
+    """Return all that the gradebook holds of a class, by student."""
     with course.gradebook(folder) as book:
         return {
             submission.student.id: {
@@ -144,7 +147,7 @@ def gradebook(folder: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def files(folder: Path, step: str = "autograded") -> dict[str, bytes]:
-    """All files of a step, by path."""
+    """Return all files of a step, by path."""
     return {
         path.relative_to(folder / step).as_posix(): path.read_bytes()
         for path in sorted((folder / step).rglob("*"))
@@ -153,5 +156,5 @@ def files(folder: Path, step: str = "autograded") -> dict[str, bytes]:
 
 
 def copied(folder: Path, to: Path) -> Path:
-    """The course at another place."""
+    """Return the course at another place."""
     return shutil.copytree(folder, to)

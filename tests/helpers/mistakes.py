@@ -29,11 +29,11 @@ from tests.helpers.handing_in import against, codes, hand_in, keras, layers, own
 
 
 def on_the_course(right: Mapping[str, Callable[[], Mapping[str, Any]]]) -> tuple:
-    """A list of cases and two decorators that add to it.
+    """Return a list of cases and two decorators that add to it.
 
-    `right` gives all names of an exercise as they should be; a case changes some of them.
-    `row(id, exercise, name, code, *words)` hands in the function itself as `name`,
-    `handed(id, exercise, code, *words)` the names in the dict that the function returns.
+    `right` gives all names of an exercise as they should be; a case changes some of them. `row(id,
+    exercise, name, code, *words)` hands in the function itself as `name`, `handed(id, exercise,
+    code, *words)` the names in the dict that the function returns.
     """
     cases: list[Any] = []
 
@@ -72,8 +72,10 @@ def on_own_models() -> tuple:
 
 
 def one_cause(verdict: Verdict, code: str, words: Any) -> None:
-    """One finding of the kind `code` (several: kinds with blanks between), and the first says all
-    of `words`; in Chinese, too."""
+    """Assert that there is one finding of the kind `code`, and that it says all of `words`.
+
+    Several kinds are written with blanks between. In Chinese the finding has words, too.
+    """
     assert verdict.outcome in ("wrong", "partly right") and verdict.fraction < 1
     if code == "wiring" and codes(verdict) == ["error_unread"]:  # Keras up to 3.13 raises at once
         assert not _accepts_unread_inputs()
@@ -92,7 +94,7 @@ def _accepts_unread_inputs() -> bool:
 
 
 def says(verdict: Verdict, words: Any) -> None:
-    """The first finding says all of `words`, patterns in English, and is there in Chinese."""
+    """Assert that the first finding says all of `words`, patterns in English; Chinese exists."""
     text = own_words(verdict.findings[0])
     for word in words:
         assert re.search(word, text, re.IGNORECASE), f"{word!r} is not said: {text}"

@@ -8,7 +8,7 @@ from tests.helpers.handing_in import keras, layers
 
 
 def dense_model(*steps: tuple[int, str | None], inputs: int = 64) -> Any:
-    """A chain of Dense layers, each of so many units and with this activation."""
+    """Return a chain of Dense layers, each of so many units and with this activation."""
     x = y = keras.Input((inputs,))
     for units, activation in steps:
         y = layers.Dense(units, activation=activation)(y)

@@ -120,5 +120,5 @@ OUTPUTS = [
 
 
 def numbered(text: str, number: int) -> str:
-    """A payload that calls `ran` with another number."""
+    """Return a payload that calls `ran` with another number."""
     return re.sub(r"ran\(1\)", f"ran({number})", text)

@@ -37,26 +37,28 @@ CHANGING = (".fit(", ".compile(", ".set_weights(", ".trainable")
 
 
 def exercises(section: str) -> list[Exercise]:
-    """The exercises that a section's notebook checks, in its order."""
+    """Return the exercises that a section's notebook checks, in its order."""
     marks = (c.metadata.get("nbgrader", {}) for c in running.read("solutions", "en", section).cells)
     return [sections.exercise(mark["grade_id"]) for mark in marks if mark.get("grade")]
 
 
 def program(section: str) -> list[str]:
-    """The solved notebook's code cells."""
+    """Return the solved notebook's code cells."""
     cells = running.read("solutions", "en", section).cells
     return [c.source for c in cells if c.cell_type == "code"]
 
 
 def checked(code: str) -> str | None:
-    """The exercise that a cell checks; None for every other cell."""
+    """Return the exercise that a cell checks; None for every other cell."""
     test = text.test_of(text.TextCell("code", code))
     return test and test[0]
 
 
 def needed(codes: Sequence[str], asked: Sequence[Exercise]) -> list[str]:
-    """The checks, and the cells that what they ask for comes from; rather one too many than one
-    too few."""
+    """Return the checks, and the cells that what they ask for comes from.
+
+    Rather one too many than one too few.
+    """
     ids = {exercise.id for exercise in asked}
     wanted = {ask.name for exercise in asked for ask in exercise.asks}
     kept = []
@@ -75,7 +77,7 @@ def needed(codes: Sequence[str], asked: Sequence[Exercise]) -> list[str]:
 
 
 def _read(table: symtable.SymbolTable) -> set[str]:
-    """The names of the notebook that a cell reads, those in its functions too."""
+    """Return the names of the notebook that a cell reads, those in its functions too."""
     top = table.get_type() == "module"
     own = {
         s.get_name() for s in table.get_symbols() if s.is_referenced() and (top or s.is_global())
@@ -84,8 +86,10 @@ def _read(table: symtable.SymbolTable) -> set[str]:
 
 
 def run(codes: Sequence[str], seed: int) -> dict[str, Answer]:
-    """What a run that knows nothing of those before it hands over: each exercise where it is
-    checked, since later cells go on with the same models."""
+    """Return what a run that knows nothing of earlier ones hands in.
+
+    Each exercise is captured where it is checked, since later cells go on with the same models.
+    """
     import keras
 
     keras.utils.clear_session()
@@ -102,7 +106,10 @@ def run(codes: Sequence[str], seed: int) -> dict[str, Answer]:
 
 
 def digest(answers: Sequence[Answer]) -> str:
-    """What was handed over, in one number; where in memory the objects lay does not count."""
+    """Return what was handed over, in one number.
+
+    Where in memory the objects lay does not count.
+    """
     found = hashlib.sha256()
     with tempfile.TemporaryDirectory() as folder:
         for number, answer in enumerate(answers):
@@ -114,7 +121,7 @@ def digest(answers: Sequence[Answer]) -> str:
 
 
 def results(section: str, which: str, seeds: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """One run a seed; the data on which models are measured is drawn from the seed, too."""
+    """Yield one run a seed; the data on which models are measured is drawn from the seed, too."""
     asked, codes = exercises(section), program(section)
     if which == "trained":
         asked = [exercise for exercise in asked if exercise.is_trained]

@@ -60,7 +60,7 @@ def _functions(path: Path) -> set[str]:
 
 
 def _registered(path: Path) -> set[str]:
-    """The names in the tuple RULES, each as the argument of a call."""
+    """Return the names in the tuple RULES, each as the argument of a call."""
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "RULES":
             return {

@@ -14,12 +14,12 @@ SECTIONS = sorted(path.parent.name for path in ROOT.glob("chapters/en/*/*.ipynb"
 
 
 def read(folder: str, language: str, section: str, root: Path = ROOT) -> NotebookNode:
-    """A built notebook; `folder` is chapters or solutions."""
+    """Return a built notebook; `folder` is chapters or solutions."""
     return nbformat.read(root / folder / language / section / f"{section}.ipynb", as_version=4)
 
 
 def run_all(notebook: NotebookNode, folder: Path, kernel: str = "python3") -> NotebookNode:
-    """The notebook after Run All with a folder as working directory."""
+    """Return the notebook after Run All with a folder as working directory."""
     client = NotebookClient(
         notebook,
         timeout=120,
@@ -32,7 +32,7 @@ def run_all(notebook: NotebookNode, folder: Path, kernel: str = "python3") -> No
 
 
 def checks(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, float, float]]:
-    """Every check cell with the points that it shows, and those that it could."""
+    """Yield every check cell with the points that it shows, and those that it could."""
     for cell in notebook.cells:
         settings = cell.metadata.get("nbgrader", {})
         if settings.get("grade"):

@@ -9,7 +9,7 @@ from grader.course import course, sample
 
 
 def marks(here: Path, assignment: str, student: str) -> dict[str, tuple[float, float]]:
-    """The points earned, and those to be had, by exercise."""
+    """Return the points earned, and those to be had, by exercise."""
     with course.gradebook(here) as book:
         grades = book.find_submission_notebook(assignment, assignment, student).grades
         return {grade.name: (grade.auto_score, grade.max_score) for grade in grades}
@@ -18,7 +18,7 @@ def marks(here: Path, assignment: str, student: str) -> dict[str, tuple[float, f
 def unexpected(
     found: Mapping[str, tuple[float, float]], student: sample.SampleStudent
 ) -> dict[str, tuple[float, float]]:
-    """Those that are not as the class's list says."""
+    """Return those that are not as the class's list says."""
     return {
         name: (earned, most)
         for name, (earned, most) in found.items()

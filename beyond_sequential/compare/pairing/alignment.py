@@ -25,8 +25,10 @@ STRATEGIES = ("from the inputs", "from the outputs", "in order")
 def align(
     target: WiredForm, found: WiredForm, known_pairs: KnownPairs, strategy: str = STRATEGIES[0]
 ) -> dict[int, int]:
-    """For nodes of the target their counterparts, no node twice.  The strategy says what decides
-    first where two ways of recognising a node do not agree."""
+    """For nodes of the target their counterparts, no node twice.
+
+    The strategy says what decides first where two ways of recognising a node do not agree.
+    """
     search = Search(target, found)
     for in_target, in_found in known_pairs.items():
         search.pair(in_target, in_found)
@@ -53,7 +55,8 @@ def align(
 
 def _groups(search: Search, signature: Signatures) -> Iterator[tuple[list[int], list[int]]]:
     """Return the nodes without a counterpart that have equal signatures, where both forms have
-    some."""
+    some.
+    """
     by_signature: dict[Hashable, tuple[list[int], list[int]]] = {}
     for end, free in enumerate(search.free()):
         for number in free:
@@ -76,7 +79,8 @@ def _pair_unique(search: Search, signature: Signatures) -> bool:
 
 def _pair_alike(search: Search, signature: Signatures, both: Signatures) -> None:
     """Of nodes with equal signatures one is as good as another: pair any two, and then what is
-    connected with them, be it by a wire or as calls of the same layer."""
+    connected with them, be it by a wire or as calls of the same layer.
+    """
     for in_target, in_found in list(_groups(search, signature)):
         left = in_found[::-1]
         for number in in_target:

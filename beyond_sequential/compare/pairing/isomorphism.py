@@ -27,10 +27,12 @@ Read = tuple[str, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Coloured:
-    """A graph of calls.  `colours` says what each call is in itself, `reads` what it reads (slot,
-    (call, output)), `layers` which layer it is a call of, if that matters.  `layer_colours` says
-    what each layer is in itself; a tie lists the places (layer, position) of one weight that
-    several layers hold."""
+    """A graph of calls.
+
+    `colours` says what each call is in itself, `reads` what it reads (slot, (call, output)),
+    `layers` which layer it is a call of, if that matters.  `layer_colours` says what each layer is
+    in itself; a tie lists the places (layer, position) of one weight that several layers hold.
+    """
 
     colours: Sequence[Hashable]
     reads: Sequence[Sequence[Read]]
@@ -63,7 +65,7 @@ def isomorphism(a: Coloured, b: Coloured) -> list[int] | None:
 
 
 def is_isomorphism(a: Coloured, b: Coloured, mapping: Sequence[int]) -> bool:
-    """Whether the mapping keeps everything that a graph of calls says."""
+    """Return whether the mapping keeps everything that a graph of calls says."""
     if sorted(mapping) != list(range(len(b.colours))):
         return False
     layers: dict[int, int] = {}
@@ -93,7 +95,8 @@ def _same_layers(a: Coloured, b: Coloured, layers: dict[int, int]) -> bool:
 
 class _Both:
     """Both graphs side by side, calls and layers of the second numbered on, with what is looked
-    up again and again: readers of a call, calls of a layer, and the colours so far."""
+    up again and again: readers of a call, calls of a layer, and the colours so far.
+    """
 
     def __init__(self, a: Coloured, b: Coloured) -> None:
         self.split = len(a.colours)
@@ -141,8 +144,10 @@ class _Both:
 def _match(
     both: _Both, in_a: Sequence[int], in_b: Sequence[int], layers: set[int]
 ) -> dict[int, int] | None:
-    """A mapping of the calls `in_a` to the calls `in_b`; all others are matched already, and so are
-    all layers but `layers`."""
+    """Return a mapping of the calls `in_a` to the calls `in_b`.
+
+    All others are matched already, and so are all layers but `layers`.
+    """
     if not _refine(both, in_a, in_b, layers):
         return None
     colour = both.colour
@@ -177,7 +182,8 @@ def _individualise(
     both: _Both, in_a: list[int], in_b: list[int], open_: set[int]
 ) -> dict[int, int] | None:
     """Match two parts whose colours say no more: give one call a colour of its own, and try each
-    call that may be its counterpart."""
+    call that may be its counterpart.
+    """
     colour, layer_colour = both.colour, both.layer_colour
     layers = open_ & _layers_of(both, [*in_a, *in_b])
     before = {call: colour[call] for call in (*in_a, *in_b)}

@@ -73,7 +73,7 @@ def _permuted(
     in_found: Sequence[Port],
     wrong: Sequence[tuple[int, int]],
 ) -> bool:
-    """Whether these ports are the same tensors in another order."""
+    """Return whether these ports are the same tensors in another order."""
     known = all(in_target[a].source[0] in pairing.match for a, _ in wrong)
     wanted = sorted(
         (pairing.match.get(in_target[a].source[0], -1), in_target[a].source[1]) for a, _ in wrong

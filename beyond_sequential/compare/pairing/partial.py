@@ -40,7 +40,8 @@ def _completed(empty: Pairing, match: dict[int, int]) -> Pairing:
 
 def _head_pairs(empty: Pairing, known_pairs: Mapping[int, int]) -> dict[int, int]:
     """The known pairs, and what makes the outputs that correspond: a layer, whatever activation it
-    has, on a layer of its kind."""
+    has, on a layer of its kind.
+    """
     chosen = dict(known_pairs)
     for in_target, in_found in empty.outputs.pairs:
         a = last_calls(empty.target, empty.target.form.outputs[in_target])
@@ -55,7 +56,8 @@ def _head_pairs(empty: Pairing, known_pairs: Mapping[int, int]) -> dict[int, int
 
 def align_layers(a: Form, b: Form, strategy: str) -> Iterator[Pairing]:
     """As `align_forms`, with the activations of layers put aside, so that layers are recognised
-    whatever activations they have; and, if the forms are the same but for these, as `relate`."""
+    whatever activations they have; and, if the forms are the same but for these, as `relate`.
+    """
     one, other = _without_activations(a), _without_activations(b)
     if not one.aside and not other.aside:
         return
@@ -77,8 +79,10 @@ def align_layers(a: Form, b: Form, strategy: str) -> Iterator[Pairing]:
 
 @dataclass(frozen=True, slots=True)
 class _Bare:
-    """A form without the activations of its layers; which of the old nodes are kept, and which
-    activation stood behind which of them."""
+    """A form without the activations of its layers.
+
+    Which of the old nodes are kept, and which activation stood behind which of them.
+    """
 
     form: Form
     kept: list[int]
@@ -106,7 +110,8 @@ def _without_activations(form: Form) -> _Bare:
 
 def _keep_calls_whole(target: WiredForm, found: WiredForm, match: dict[int, int]) -> None:
     """Of two like activations in a row of calls the one is as good as the other: pair the one
-    whose layer is paired, so that what is missing (or extra) is a layer with its activation."""
+    whose layer is paired, so that what is missing (or extra) is a layer with its activation.
+    """
     back = {in_found: in_target for in_target, in_found in match.items()}
     for in_target, in_found in sorted(match.items()):
         a, b = target.nodes[in_target], found.nodes[in_found]
@@ -128,7 +133,7 @@ def _keep_calls_whole(target: WiredForm, found: WiredForm, match: dict[int, int]
 def _free_twin(
     graph: WiredForm, number: int, key: Hashable, matched: Mapping[int, int]
 ) -> int | None:
-    """What stands behind a node, is the same as another and has no counterpart yet."""
+    """Return what stands behind a node, is the same as another and has no counterpart yet."""
     readers = (reader for _, reader, _ in graph.readers[number])
     return next((n for n in readers if n not in matched and graph.nodes[n].key == key), None)
 
@@ -149,7 +154,8 @@ def _with_cuts(pairing: Pairing) -> Pairing:
 
 def _replaced_by(pairing: Pairing, number: int) -> int | None:
     """The node of the target for which the input stands: what its readers should read, or else
-    an input that is lacking."""
+    an input that is lacking.
+    """
     for slot, reader, _ in pairing.found.readers[number]:
         if reader not in pairing.back:
             continue

@@ -16,8 +16,11 @@ from .signatures import made_alike
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Which inputs (or outputs) correspond.  `pairs` lists (position in the target, position
-    found); `named` says that their names decided, `fixed` that the pairs are certain."""
+    """Which inputs (or outputs) correspond.
+
+    `pairs` lists (position in the target, position found); `named` says that their names decided,
+    `fixed` that the pairs are certain.
+    """
 
     pairs: tuple[tuple[int, int], ...]
     named: bool
@@ -25,8 +28,10 @@ class Ports:
 
 
 def pair_ports(in_target: Sequence[Port], in_found: Sequence[Port], listed: bool) -> Ports:
-    """By name where both use the same names, or else by order; a dict with other keys has no
-    order that counts."""
+    """By name where both use the same names, or else by order.
+
+    A dict with other keys has no order that counts.
+    """
     for left in _namings(in_target):
         for right in _namings(in_found):
             if set(left) == set(right):
@@ -54,17 +59,17 @@ def port_labels(ports: Ports, target_count: int, found_count: int) -> tuple[list
 
 
 def said(port: Port) -> str:
-    """What an input or output goes by: its key in a dict, or its layer's name."""
+    """Return what an input or output goes by: its key in a dict, or its layer's name."""
     return port.name if port.key is None else port.key
 
 
 def is_cut(port: Port) -> bool:
-    """Whether this input is what Keras makes of an intermediate tensor given as an input."""
+    """Return whether this input is what Keras makes of an intermediate tensor given as an input."""
     return port.generated and port.name.endswith("CLONE")
 
 
 def pair_outputs(a: Form, b: Form, known_pairs: KnownPairs) -> list[Ports]:
-    """Outputs by name or by order as far as none is missing, and by what makes them."""
+    """Pair outputs by name or by order as far as none is missing, and by what makes them."""
     listed = a.outputs_listed and b.outputs_listed
     ports = pair_ports(a.outputs, b.outputs, listed)
     if ports.named:
@@ -76,8 +81,10 @@ def pair_outputs(a: Form, b: Form, known_pairs: KnownPairs) -> list[Ports]:
 
 
 def _pairs_made_alike(a: Form, b: Form, known_pairs: KnownPairs) -> list[tuple[int, int]]:
-    """Outputs made in the same way; of the others those of the same position, if none is missing,
-    or else of the same name or kind."""
+    """Outputs made in the same way.
+
+    Of the others those of the same position, if none is missing, or else of the same name or kind.
+    """
     in_target, in_found = made_alike(a, b, known_pairs)
     pairs = _matching(
         [(in_target[p.source[0]], p.source[1]) for p in a.outputs],
@@ -96,7 +103,7 @@ def _pairs_made_alike(a: Form, b: Form, known_pairs: KnownPairs) -> list[tuple[i
 def _matching(
     in_target: Sequence[Hashable], in_found: Sequence[Hashable], pairs: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """The pairs, and those that equal keys add to them."""
+    """Return the pairs, and those that equal keys add to them."""
     left, right = {a for a, _ in pairs}, {b for _, b in pairs}
     waiting: dict[Hashable, deque[int]] = defaultdict(deque)
     for b, key in enumerate(in_found):
@@ -110,7 +117,10 @@ def _matching(
 
 
 def pair_inputs(a: Form, b: Form) -> Ports:
-    """Inputs of the same name; of the others those of the same position, if none is missing."""
+    """Pair inputs of the same name.
+
+    Of the others, pair those of the same position, if none is missing.
+    """
     listed = a.inputs_listed and b.inputs_listed
     ports = pair_ports(a.inputs, b.inputs, listed)
     if ports.named:

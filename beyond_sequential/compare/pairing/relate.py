@@ -45,7 +45,8 @@ def relate(
 ) -> tuple[Pairing, bool] | None:
     """All nodes in pairs, if the forms are the same but for what a view disregards, and whether
     that is nothing; the view that disregards least is taken.  With `names` inputs and outputs
-    that are as good as each other are paired by name."""
+    that are as good as each other are paired by name.
+    """
     inputs = pair_ports(a.inputs, b.inputs, a.inputs_listed and b.inputs_listed)
     outputs = pair_ports(a.outputs, b.outputs, a.outputs_listed and b.outputs_listed)
     if Counter(node.key for node in a.nodes) != Counter(node.key for node in b.nodes):
@@ -73,7 +74,7 @@ def relate(
 
 
 def relate_sums(a: Form, b: Form, names: bool = False) -> tuple[Pairing, bool] | None:
-    """The same for forms that differ only in which partial sums they keep."""
+    """Return the same for forms that differ only in which partial sums they keep."""
     full_a, full_b = expanded(a), expanded(b)
     if full_a is None or full_b is None or (full_a is a and full_b is b):
         return None
@@ -126,7 +127,7 @@ def _coloured(
 
 
 def _ties(form: Form) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """The variables that several layers hold."""
+    """Return the variables that several layers hold."""
     holders: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for number, weights in enumerate(form.weights):
         for position, id_ in enumerate(weights.ids):

@@ -49,8 +49,10 @@ class Search:
 
 
 def spread(search: Search, signature: Signatures | None = None) -> list[tuple[int, int]]:
-    """From each new pair on to the neighbours that can only be each other's counterparts; with
-    signatures, also to other calls of the same layer that have equal ones.  All new pairs."""
+    """From each new pair on to the neighbours that can only be each other's counterparts.
+
+    With signatures, also to other calls of the same layer that have equal ones.  All new pairs.
+    """
     target, found = search.target, search.found
     new = []
     while search.waiting:

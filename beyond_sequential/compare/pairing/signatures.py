@@ -39,8 +39,10 @@ def from_above(search: Search) -> Signatures:
 
 
 def made_alike(target: Form, found: Form, known_pairs: KnownPairs) -> Signatures:
-    """Return for each node what stands for all that it is made from; inputs in known pairs are
-    alike."""
+    """Return for each node what stands for all that it is made from.
+
+    Inputs in known pairs are alike.
+    """
     names: dict[Hashable, int] = {}
 
     def signatures(form: Form, known: Mapping[int, int]) -> list[Hashable]:
@@ -73,7 +75,7 @@ def from_below(search: Search) -> Signatures:
 
 
 def from_around(search: Search, radius: int) -> Signatures:
-    """What a node and those around it are, as far as `radius` steps."""
+    """Return what a node and those around it are, as far as `radius` steps."""
 
     def step(graph: WiredForm, old: list[Hashable], names: dict[Hashable, int]) -> list[Hashable]:
         result: list[Hashable] = []

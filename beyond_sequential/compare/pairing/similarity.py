@@ -49,7 +49,7 @@ def pair_similar(search: Search, score: Score) -> None:
 
 
 def _output_nodes(search: Search) -> tuple[list[int], list[int]]:
-    """The nodes without counterpart that give an output."""
+    """Return the nodes without counterpart that give an output."""
     in_target, in_found = search.free()
     return (
         [n for n in in_target if search.target.exits[n]],

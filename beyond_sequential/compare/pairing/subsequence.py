@@ -11,7 +11,10 @@ MAX_EDITS = 300
 
 
 def common_subsequence(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """A longest common subsequence, as pairs of positions; none if it takes too many edits."""
+    """Return a longest common subsequence, as pairs of positions.
+
+    None if it takes too many edits.
+    """
     ends = {1: 0}
     history = []
     for edits in range(min(len(a) + len(b), MAX_EDITS) + 1):

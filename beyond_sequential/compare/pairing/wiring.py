@@ -15,8 +15,10 @@ from ...equivalence import Form, Node, Place, Port, Source, applies_activation
 
 @dataclass(frozen=True, slots=True)
 class WiredForm:
-    """A form with its edges in both directions.  `exits` names the outputs that a node gives,
-    `calls` the nodes that use the same weights."""
+    """A form with its edges in both directions.
+
+    `exits` names the outputs that a node gives, `calls` the nodes that use the same weights.
+    """
 
     form: Form
     kinds: Sequence[int]
@@ -48,7 +50,10 @@ def wired(form: Form, labels: Sequence[int], names: dict[Hashable, int]) -> Wire
 
 
 def last_calls(graph: WiredForm, port: Port) -> list[int]:
-    """The node that makes an output; where that is a layer's activation, the layer before it."""
+    """Return the node that makes an output.
+
+    Where that is a layer's activation, the layer before it.
+    """
     number = port.source[0]
     node = graph.nodes[number]
     if node.kind == "activation" and applies_activation(graph.nodes[node.reads[0][1][0]].kind):
@@ -73,7 +78,7 @@ def places_of(nodes: Sequence[Node], numbers: Iterable[int]) -> tuple[Place, ...
 
 
 def place_of(nodes: Sequence[Node], number: int) -> tuple[Place, ...]:
-    """Where a node is; of a sum written as several calls, where it is finished."""
+    """Return where a node is; of a sum written as several calls, where it is finished."""
     return nodes[number].places[:1]
 
 

@@ -20,12 +20,12 @@ class UnknownName(LookupError):
 
 @cache
 def names() -> tuple[str, ...]:
-    """The sections' names, as `data` takes them."""
+    """Return the sections' names, as `data` takes them."""
     return tuple(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
 
 
 def section(name: str) -> ModuleType:
-    """The module of a section.  Raises UnknownName."""
+    """Return the module of a section.  Raises UnknownName."""
     if name not in names():
         raise UnknownName(f"no section {name!r}; there are: {', '.join(names())}")
     return importlib.import_module(f"{__name__}.{name}")
@@ -33,12 +33,12 @@ def section(name: str) -> ModuleType:
 
 @cache
 def exercises() -> dict[str, Exercise]:
-    """Every exercise of every section, by id."""
+    """Return every exercise of every section, by id."""
     return {exercise.id: exercise for name in names() for exercise in section(name).EXERCISES}
 
 
 def exercise(id_: str) -> Exercise:
-    """One exercise.  Raises UnknownName."""
+    """Return one exercise.  Raises UnknownName."""
     if id_ not in exercises():
         raise UnknownName(f"no exercise {id_!r}; there are: {', '.join(exercises())}")
     return exercises()[id_]

@@ -34,9 +34,6 @@ _RED, _GREEN, _BLUE = 0, 1, 2
 def training(seed: int = 0, *, shuffled: bool = False) -> dict[str, np.ndarray]:
     """`images` (1500, 12, 12, 3), their classes `y` one-hot (1500, 8), and one of the three facts
     on its own: `y_far` (1500, 1), 1 where the squares lie one above the other.
-
-    A class's number is 4 for blue dots, plus 2 for touching pixels and 1 for far squares that lie
-    one above the other.  `shuffled` puts the targets in random order.
     """
     drawn = _draw(SAMPLES, randomness("graphs-of-layers", "training", seed))
     if shuffled:

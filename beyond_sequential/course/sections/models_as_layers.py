@@ -36,8 +36,8 @@ NOISE = 0.1
 def training(seed: int = 0, *, shuffled: bool = False) -> dict[str, np.ndarray]:
     """`left` and `right` (2000, 10, 20, 1) with two targets for each pair of pictures.
 
-    `y` (2000, 1) is the disparity in pixels, `y_depth` (2000, 1) the distance in metres.
-    `shuffled` puts the targets in random order.
+    `y` (2000, 1) is the disparity in pixels, `y_depth` (2000, 1) the distance in metres. `shuffled`
+    puts the targets in random order.
     """
     drawn = _draw(SAMPLES, randomness("models-as-layers", "training", seed))
     if shuffled:
@@ -73,7 +73,7 @@ def _draw(samples: int, random: np.random.RandomState) -> dict[str, np.ndarray]:
 
 
 def _bell(length: int, centre: np.ndarray, width: np.ndarray) -> np.ndarray:
-    """A bell curve along `length` pixels, one for each centre and width."""
+    """Return a bell curve along `length` pixels, one for each centre and width."""
     pixels = np.arange(length)[None, :]
     return np.exp(-((pixels - centre[:, None]) ** 2) / (2 * width[:, None] ** 2))
 

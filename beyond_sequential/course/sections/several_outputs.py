@@ -57,9 +57,6 @@ _FIRST_FILLER = _ID[_FILLERS[0]]
 def training(seed: int = 0, *, shuffled: bool = False) -> dict[str, np.ndarray]:
     """`posts` (2000, 32) of word ids, and what they tell: `age` in years and `gender`, 0 or 1,
     (2000, 1) each, `income` one-hot (2000, 10).
-
-    `words` has the word for each id, so that `words[posts]` can be read.  `shuffled` puts each
-    of the three targets in random order.
     """
     drawn = _draw(SAMPLES, randomness("several-outputs", "training", seed))
     if shuffled:

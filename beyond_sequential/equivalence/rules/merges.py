@@ -12,8 +12,10 @@ from ..spellings import from_end
 
 
 def merges(operation: Operation) -> Sequence[Value] | None:
-    """Return an "add", "concatenate" ... node for a layer or operation that merges tensors; the
-    tensor itself where there is only one."""
+    """Return an "add", "concatenate" ... node for a layer or operation that merges tensors.
+
+    The tensor itself where there is only one.
+    """
     merge, reads = kind_of(operation.kind).merge, operation.reads
     if not merge or not reads:
         return None

@@ -18,8 +18,10 @@ _Part = int | str | tuple[int | None, int | None, int]
 
 
 def slices(operation: Operation) -> Sequence[Value] | None:
-    """Return a "slice" node for an index of whole numbers and slices; the tensor itself where
-    nothing is cut off."""
+    """Return a "slice" node for an index of whole numbers and slices.
+
+    The tensor itself where nothing is cut off.
+    """
     if operation.kind != "ops.GetItem" or len(operation.reads) != 1:
         return None
     if len(operation.constants) != 1:
@@ -30,7 +32,8 @@ def slices(operation: Operation) -> Sequence[Value] | None:
 
 def sliced(operation: Operation, index: object, tensor: Tensor) -> Sequence[Value] | None:
     """Return the tensor that an index cuts out of what the operation reads, None for an index that
-    is no slice.  `tensor` is the shape and dtype of what is cut out."""
+    is no slice.  `tensor` is the shape and dtype of what is cut out.
+    """
     read = operation.reads[0]
     parts = index if isinstance(index, (list, tuple)) else [index]
     canonical = _canonical(parts, read.tensor.shape)
@@ -84,8 +87,10 @@ def _without_ellipsis(parts: Sequence[Any], shape: Shape | None) -> Iterator[Any
 
 
 def _bounds(written: Sequence[Any], size: int | None) -> tuple[int | None, int | None, int] | None:
-    """Return start, stop and step, counted from the front where the size of the axis is known; no
-    stop where everything up to the end is taken.  None if they are no whole numbers."""
+    """Return start, stop and step, counted from the front where the size of the axis is known.
+
+    No stop where everything up to the end is taken.  None if they are no whole numbers.
+    """
     if len(written) != 3 or any(type(value) not in (int, type(None)) for value in written):
         return None
     start, stop, step = written

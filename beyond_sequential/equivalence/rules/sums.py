@@ -14,8 +14,11 @@ MAX_OPERANDS = 100_000
 
 
 def sums(form: Form, merge: bool) -> Form:
-    """Return the form with each sum taken into the sum that alone reads it; the same for products,
-    extremes and concatenations.  With `merge`, sums that come out the same become one."""
+    """Return the form with each sum taken into the sum that alone reads it.
+
+    The same for products, extremes and concatenations.  With `merge`, sums that come out the same
+    become one.
+    """
     if not _nests_merges(form):
         return form
     if merge:
@@ -31,7 +34,7 @@ def sums(form: Form, merge: bool) -> Form:
 
 
 def _nests_merges(form: Form) -> bool:
-    """Whether there are sums of sums at all."""
+    """Return whether there are sums of sums at all."""
     nodes = form.nodes
     return any(
         node.kind in ASSOCIATIVE and any(_absorbs(node, nodes[s]) for _, (s, _) in node.reads)
@@ -40,8 +43,11 @@ def _nests_merges(form: Form) -> bool:
 
 
 def expanded(form: Form) -> Form | None:
-    """The form with every sum taken into the sums that use it, however many do; None if that
-    would be too long.  Forms that differ only in which partial sums they keep are alike so."""
+    """Return the form with every sum taken into the sums that use it, however many do.
+
+    None if that would be too long.  Forms that differ only in which partial sums they keep are
+    alike so.
+    """
     if not _nests_merges(form):
         return form
     nodes = list(form.nodes)
@@ -67,7 +73,7 @@ def expanded(form: Form) -> Form | None:
 
 
 def _is_apart(node: Node) -> bool:
-    """Whether no other node is the same value."""
+    """Return whether no other node is the same value."""
     return node.kind == "input" or is_random(node.kind, node.settings)
 
 

@@ -23,7 +23,7 @@ COUNTS = {"name": str, "expected": int, "found": int}
 
 
 def _softmax_of_one(context: Context) -> bool:
-    """A softmax over a single number."""
+    """Return a softmax over a single number."""
     detail, difference = context.detail, context.difference
     is_one = detail.get("setting") == "units" and detail.get("found") == 1
     return is_one and "softmax" in str(difference)
@@ -35,7 +35,7 @@ def _is_lambda(context: Context) -> bool:
 
 
 def _are_merges(context: Context) -> bool:
-    """One way of merging stands in place of another."""
+    """Return one way of merging stands in place of another."""
     if context.difference is None:
         return False
     sides = (context.difference.expected, context.difference.found)
@@ -62,7 +62,8 @@ def _is_foreign(context: Context) -> bool:
 
 def _is_reused(context: Context) -> bool:
     """Others read the tensor that should be read too, as before a shortcut, and none of the Inputs
-    stands in its place."""
+    stands in its place.
+    """
     wanted, found = (context.detail.get(end) for end in ("expected", "found"))
     graph = context.expected
     if graph is None or not isinstance(wanted, Mapping) or _is_input(found):
@@ -88,7 +89,7 @@ def _is_chain(context: Context) -> bool:
 
 
 def _layers(graph: ModelGraph | None, places: Iterable[Place]) -> list[Layer]:
-    """The layers at these places; a nested model in place of all that is in it."""
+    """Return the layers at these places; a nested model in place of all that is in it."""
     if graph is None:
         return []
     return [locate(graph, path)[2] for path in lifted(graph, [place.path for place in places])]

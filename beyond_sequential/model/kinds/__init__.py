@@ -126,7 +126,8 @@ def short_name(name: str) -> str:
 
 def kind_family(name: str, has_variables: bool) -> Family:
     """Return the group of a kind: that of the table, or of a class of the student's the one that
-    its name hints at.  A layer that turns out to have no variables is "other"."""
+    its name hints at.  A layer that turns out to have no variables is "other".
+    """
     kind = KINDS.get(name)
     if kind is not None and kind.family != "core":
         return kind.family

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 class Function:
     """An activation function.
 
-    name      as in keras.activations, or the name of an operation that computes one
-    same_as   the function that it is another name for, with the settings `implied`; "" if none
-    defaults  the settings that it has if none are given
+    name      as in keras.activations, or the name of an operation that computes one same_as   the
+    function that it is another name for, with the settings `implied`; "" if none defaults  the
+    settings that it has if none are given
     """
 
     name: str

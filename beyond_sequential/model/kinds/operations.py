@@ -19,7 +19,7 @@ def _merge(name: str, merge: Merge) -> Kind:
 
 
 def _activation(name: str) -> Kind:
-    """An operation that is named as its activation function is, in the other style."""
+    """Return an operation that is named as its activation function is, in the other style."""
     function = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
     return Kind(f"ops.{name}", family="activation", activation=function, runnable=True)
 
