@@ -5,9 +5,9 @@
     python benchmarks/classes.py light [--students 1000] [--json]
 
 `real` grades a class whose notebooks are worked to the end (those of the sample class in which all
-is right, again and again) with one worker on one core, and with as many workers as there are unless
-told on all cores; and the same submissions as the floor (see `throughput.py`: the students' and the
-checks' own code, in a process that is already warm) and, unless `--no-stock`, with stock `nbgrader
+is right, again and again) with one worker on one core, and on all cores with the default number of
+workers; and the same submissions as the floor (see `throughput.py`: the students' and the checks'
+own code, in a process that is already warm) and, unless `--no-stock`, with stock `nbgrader
 autograde`.  `light` grades a class whose notebooks cost nothing, for what the rest costs, and a
 quarter of it, to see whether that grows.  Missed bars are named, and the exit status is 1:
 
@@ -60,7 +60,7 @@ class Run:
     """One run of `grader autograde`: seconds of wall-clock and CPU time.
 
     Memory in MB (what is shared is shared out), of the run's own process, of the zygote with all
-    kernels, and of the largest worker.  `workers` is 0 for as many as there are unless told.
+    kernels, and of the largest worker.  `workers` is 0 for the default, as many as there are.
     """
 
     students: int
@@ -139,13 +139,15 @@ def real(
     folder: Path, assignment: str, students: int, stock: bool
 ) -> tuple[dict[str, object], list[str]]:
     """Return the figures of `real`, and which bars they miss."""
-    here = folder / "ours"
-    paths = _enlarged(throughput.a_class(here, assignment, students, PATIENT, right=True), students)
-    command = [sys.executable, "-m", "grader", "autograde", assignment, "--course", str(here)]
+    course = folder / "ours"
+    paths = _enlarged(
+        throughput.a_class(course, assignment, students, PATIENT, right=True), students
+    )
+    command = [sys.executable, "-m", "grader", "autograde", assignment, "--course", str(course)]
     all_ = run([*command, "--force"], students)
     one = run([*command, "--force"], students, 1)
-    first = run(_only(here, paths[0], [*command, "--force"]), 1, 1)
-    models = throughput.trained(here, assignment, paths)
+    first = run(_only(course, paths[0], [*command, "--force"]), 1, 1)
+    models = throughput.trained(course, assignment, paths)
     floor = throughput.spent(lambda: throughput.floor(paths[1:], checks=True)) / (students - 1)
     cost = (one.cpu - first.cpu) / (students - 1)
     figures = {
@@ -153,7 +155,7 @@ def real(
         "floor": floor,
         "trained models": models,
         "allowed": FLOOR * floor + JUDGE * models,
-        **({"stock": _stock(folder / "stock", assignment, here, paths)} if stock else {}),
+        **({"stock": _stock(folder / "stock", assignment, course, paths)} if stock else {}),
         "once": first.cpu - cost,
         "cores busy": all_.cores,
         "speed-up": one.seconds / all_.seconds,
@@ -169,12 +171,12 @@ def real(
     return figures, [name for name, held in bars.items() if not held]
 
 
-def _stock(folder: Path, assignment: str, here: Path, paths: list[Path]) -> float:
+def _stock(folder: Path, assignment: str, course: Path, paths: list[Path]) -> float:
     """CPU seconds a notebook with nbgrader's own ways of running and scoring."""
     throughput.a_class(folder, assignment, 0, throughput.STOCK + PATIENT)
-    shutil.copytree(here / "submitted", folder / "submitted")
+    shutil.copytree(course / "submitted", folder / "submitted")
     return throughput.for_each(
-        folder, assignment, [folder / path.relative_to(here) for path in paths]
+        folder, assignment, [folder / path.relative_to(course) for path in paths]
     )
 
 
@@ -189,13 +191,13 @@ def _enlarged(paths: list[Path], students: int) -> list[Path]:
     return paths
 
 
-def _only(here: Path, path: Path, command: list[str]) -> list[str]:
+def _only(course: Path, path: Path, command: list[str]) -> list[str]:
     """Return the command in a copy of the course in which only this was handed in."""
-    alone = here.with_name("alone")
-    shutil.copytree(here, alone, ignore=shutil.ignore_patterns("submitted", "autograded"))
+    alone = course.with_name("alone")
+    shutil.copytree(course, alone, ignore=shutil.ignore_patterns("submitted", "autograded"))
     student = path.parent.parent
     shutil.copytree(student, alone / "submitted" / student.name)
-    return [str(alone) if word == str(here) else word for word in command]
+    return [str(alone) if word == str(course) else word for word in command]
 
 
 # --- light notebooks ----------------------------------------------------------------------------
@@ -203,19 +205,19 @@ def _only(here: Path, path: Path, command: list[str]) -> list[str]:
 
 def made_up(folder: Path, students: int) -> tuple[dict[str, object], list[str]]:
     """Return the figures of `light`, and which bars they miss."""
-    here = light.released(light.repository(folder / "mini"), folder / "class")
-    light.lighten(here)
+    course = light.released(light.repository(folder / "mini"), folder / "class")
+    light.lighten(course)
     runs = []
     for number in range(students):
-        light.hand_in(here, f"student{number:05}", mini_one=f"# earns {number / students:.5f}")
+        light.hand_in(course, f"student{number:05}", mini_one=f"# earns {number / students:.5f}")
         if number + 1 in (1, students // 4, students):
-            runs.append(run(light.command(here, "--force"), number + 1))
+            runs.append(run(light.command(course, "--force"), number + 1))
     first, quarter, whole = runs
     early, late = _each(first, quarter), _each(first, whole)
     figures = {
         "student of a quarter": early,
         "student of the whole class": late,
-        "nothing new": run(light.command(here), 0).cpu,
+        "nothing new": run(light.command(course), 0).cpu,
         "students a second": whole.students / whole.seconds,
         "runs": [asdict(ran) for ran in runs],
     }

@@ -9,7 +9,7 @@
 - growth: random graphs of 100 calls up to `--calls`, equal and with one difference
 - symmetric graphs: many equal branches, side by side and shared
 
-The exit status is 1 if a bar is missed: a model is not equal to itself, a mutant is equal or told
+The exit status is 1 if a bar is missed: a model is not equal to itself, a mutant is equal or found
 in the wrong place, two Xceptions take more than 50 ms, or from one size of a graph to ten times
 that size the time grows more than 20 times.  Times are CPU seconds, the best of three.
 """
@@ -112,8 +112,8 @@ def application_rows(seed: int, only: str) -> Iterator[Row]:
         yield Row("application", name, len(graph.layers), seconds, _equal_wrong(differences, drawn))
         wrong, layer = mutated(again, Random(f"{seed}/{name}"))
         differences, seconds = timed(compare, graph, wrong)
-        told = _told_wrong(differences, layer.name)
-        yield Row("mutant", f"{name}: {layer.name}", len(graph.layers), seconds, told)
+        complaint = _told_wrong(differences, layer.name)
+        yield Row("mutant", f"{name}: {layer.name}", len(graph.layers), seconds, complaint)
 
 
 def _equal_wrong(differences: list[Any], drawn: int = 1) -> str:
@@ -220,14 +220,14 @@ def graph_rows(part: str, name: str, recipe: Recipe, seed: int) -> Iterator[Row]
     wrong = respell(mutant, f"{seed}")
     differences, seconds = timed(compare, plain.graph, wrong.graph)
     steps = {step.uid for step in recipe.body.steps if step.what == key}
-    told = "a mutant is equal" if not differences else ""
+    complaint = "a mutant is equal" if not differences else ""
     if differences:
         named = {uid for p in differences[0].expected for uid in plain.trail(p.path)}
         if not named & steps and part != "symmetric":  # of equal branches any may be named
-            told = f"{differences[0].kind} is found elsewhere"
+            complaint = f"{differences[0].kind} is found elsewhere"
         elif len(differences) > 1:
-            told = f"{len(differences)} findings"
-    yield Row(part, f"{name}, one difference", calls, seconds, told)
+            complaint = f"{len(differences)} findings"
+    yield Row(part, f"{name}, one difference", calls, seconds, complaint)
 
 
 def growth(rows: list[Row]) -> list[str]:

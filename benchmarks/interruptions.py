@@ -4,7 +4,7 @@
 
 Runs on a light class (a notebook takes a quarter of a second, without a kernel) are killed at
 random moments: the coordinator, a worker, all of them at once, or the coordinator by Ctrl-C; half
-of the runs start anew with --force.  After every tenth kill a run goes to its end, and all that is
+of the runs start again with --force.  After every tenth kill a run goes to its end, and all that is
 left must be what a run leaves that nobody disturbed: marks, comments and penalties in the
 gradebook, the autograded files byte by byte, one result a submission in the store and nothing half
 done there.  The exit status is 1 if it is not.
@@ -39,22 +39,22 @@ def measure(folder: Path, kills: int, count: int, seed: int) -> dict[str, object
     hit: Counter[str] = Counter()
     wrong = []
     while hit.total() < kills:
-        here = light.copied(handed_in, folder / f"killed-{hit.total()}")
+        course = light.copied(handed_in, folder / f"killed-{hit.total()}")
         until = min(kills, hit.total() + CHAIN)
         while hit.total() < until:
-            if whom := killing.run_and_kill(here, chance, seconds):
+            if whom := killing.run_and_kill(course, chance, seconds):
                 hit[whom] += 1
-        _run(here)
-        found = killing.state(here)
-        wrong += [f"{here.name}: {part}" for part in expected if found[part] != expected[part]]
+        _run(course)
+        found = killing.state(course)
+        wrong += [f"{course.name}: {part}" for part in expected if found[part] != expected[part]]
         print(f"{hit.total()} of {kills} kills, {len(wrong)} wrong", file=sys.stderr)
     return {"kills": hit.total(), "whom": dict(hit), "seconds a run": seconds, "wrong": wrong}
 
 
-def _run(here: Path) -> float:
+def _run(course: Path) -> float:
     """Return a run that nobody disturbs; how many seconds it took."""
     before = time.monotonic()
-    command = light.command(here, "--workers", "2")
+    command = light.command(course, "--workers", "2")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")

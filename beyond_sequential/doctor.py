@@ -19,7 +19,7 @@ INSTALL = f'pip install "beyond-sequential[{backends.DEFAULT.extra},lab]"'
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Diagnosis:
     """One thing that was looked at: how it stands, and the way out where it does not."""
 
     name: str
@@ -38,35 +38,35 @@ def version_of(*distributions: str) -> str | None:
     return None
 
 
-def examine() -> Iterator[Line]:
+def examine() -> Iterator[Diagnosis]:
     """Yield what a student's machine needs, line by line; importing Keras takes some seconds."""
     python = ".".join(map(str, sys.version_info[:3]))
     fits = (3, 11) <= sys.version_info < (3, 14)
-    yield Line("Python", fits, python, "" if fits else "install Python 3.11, 3.12 or 3.13")
-    yield Line("Beyond Sequential", True, version_of("beyond-sequential") or "?")
+    yield Diagnosis("Python", fits, python, "" if fits else "install Python 3.11, 3.12 or 3.13")
+    yield Diagnosis("Beyond Sequential", True, version_of("beyond-sequential") or "?")
     yield _keras()
     yield _backend()
     for name in ("numpy", "matplotlib", "fast-sugiyama"):
         yield installed(name, INSTALL)
 
 
-def installed(name: str, advice: str) -> Line:
+def installed(name: str, advice: str) -> Diagnosis:
     """Return whether a distribution is installed, and how to get it."""
     found = version_of(name)
-    return Line(name, found is not None, found or "not installed", "" if found else advice)
+    return Diagnosis(name, found is not None, found or "not installed", "" if found else advice)
 
 
-def _keras() -> Line:
+def _keras() -> Diagnosis:
     found = version_of("keras")
     if found is None:
-        return Line("Keras", False, "not installed", INSTALL)
+        return Diagnosis("Keras", False, "not installed", INSTALL)
     major, minor = (int(part) for part in found.split(".")[:2])
     if (major, minor) < OLDEST_KERAS or found == BROKEN_KERAS:
-        return Line("Keras", False, found, 'pip install "keras>=3.10,!=3.14.0"')
-    return Line("Keras", True, found)
+        return Diagnosis("Keras", False, found, 'pip install "keras>=3.10,!=3.14.0"')
+    return Diagnosis("Keras", True, found)
 
 
-def _backend() -> Line:
+def _backend() -> Diagnosis:
     """Whether Keras comes up, tried in a process of its own: a broken backend may take it down."""
     code = "import keras; print(keras.backend.backend())"
     try:
@@ -74,16 +74,16 @@ def _backend() -> Line:
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
         )
     except subprocess.TimeoutExpired:
-        return Line("Keras comes up", False, "not within two minutes", INSTALL)
+        return Diagnosis("Keras comes up", False, "not within two minutes", INSTALL)
     if done.returncode:
         why = (done.stderr.strip().splitlines() or ["it died without a word"])[-1]
-        return Line("Keras comes up", False, why, INSTALL)
+        return Diagnosis("Keras comes up", False, why, INSTALL)
     backend = done.stdout.split()[-1]
     version = backends.BACKENDS[backend].version() if backend in backends.BACKENDS else None
-    return Line("Keras comes up", True, f"on {backend} {version or ''}".rstrip())
+    return Diagnosis("Keras comes up", True, f"on {backend} {version or ''}".rstrip())
 
 
-def report(lines: Iterable[Line]) -> bool:
+def report(lines: Iterable[Diagnosis]) -> bool:
     """Print lines as they come; whether all is well."""
     well = True
     for line in lines:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from beyond_sequential import backends
-from beyond_sequential.doctor import Line, examine, installed
+from beyond_sequential.doctor import Diagnosis, examine, installed
 from grader.course import course
 from grader.running import policy
 
@@ -18,7 +18,7 @@ INSTALL = f'pip install "beyond-sequential[{backends.DEFAULT.extra},lab,grader]"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def diagnose(folder: Path) -> Iterator[Line]:
+def diagnose(folder: Path) -> Iterator[Diagnosis]:
     """Yield a line for everything that grading a class needs; takes some seconds.
 
     If `folder` is a course directory, one line says whether it is private.
@@ -28,20 +28,20 @@ def diagnose(folder: Path) -> Iterator[Line]:
         yield installed(name, INSTALL)
     # nbgrader runs it by its bare name when it makes a gradebook.
     alembic = shutil.which("alembic")
-    yield Line("alembic", alembic is not None, alembic or "not on PATH", _activate(alembic))
+    yield Diagnosis("alembic", alembic is not None, alembic or "not on PATH", _activate(alembic))
     yield _kernel()
     yield from _jail()
     yield from _privacy(folder)
     what = "a browser for the repository's tests"
-    yield Line(what, True, browser() or "none; only maintainers need it")
+    yield Diagnosis(what, True, browser() or "none; only maintainers need it")
 
 
-def _privacy(folder: Path) -> Iterator[Line]:
+def _privacy(folder: Path) -> Iterator[Diagnosis]:
     if (folder / course.CONFIG).is_file():
         private = course.is_private(folder)
         said = "yes" if private else "no, others on this machine can open solutions and gradebook"
         advice = "" if private else f"chmod 700 {folder.resolve()}"
-        yield Line("the course directory is private", private, said, advice)
+        yield Diagnosis("the course directory is private", private, said, advice)
 
 
 def browser() -> str | None:
@@ -53,7 +53,7 @@ def _activate(found: str | None) -> str:
     return "" if found else "activate the environment, so that its programs are on PATH"
 
 
-def _kernel() -> Line:
+def _kernel() -> Diagnosis:
     """Start a kernel, run one line in it, stop it."""
     from nbclient import NotebookClient
     from nbformat.v4 import new_code_cell, new_notebook
@@ -64,17 +64,17 @@ def _kernel() -> Line:
         NotebookClient(new_notebook(cells=[new_code_cell("1")]), timeout=60).execute(**quiet)
     except Exception as error:  # whatever keeps it from starting is the finding
         advice = f"{sys.executable} -m ipykernel install --sys-prefix"
-        return Line("a kernel starts", False, f"{type(error).__name__}: {error}", advice)
-    return Line("a kernel starts", True, f"in {time.perf_counter() - start:.1f} s")
+        return Diagnosis("a kernel starts", False, f"{type(error).__name__}: {error}", advice)
+    return Diagnosis("a kernel starts", True, f"in {time.perf_counter() - start:.1f} s")
 
 
-def _jail() -> Iterator[Line]:
+def _jail() -> Iterator[Diagnosis]:
     """What jail students' code would run in, and if it is none, what is wrong with each layer."""
     first, *layers = policy.jail_lines()
     held = first.startswith("kernels run")
     advice = "grade on Linux 5.13 or newer, or see c.SpoolExecute.trust in nbgrader_config.py"
-    yield Line("a jail for students' code", held, first, "" if held else advice)
+    yield Diagnosis("a jail for students' code", held, first, "" if held else advice)
     for line in layers:
         tier, _, wrong = line.strip().partition(": ")
         if wrong and not wrong.endswith("holds"):
-            yield Line(f"no better jail: {tier}" if held else f"jail, {tier}", held, wrong)
+            yield Diagnosis(f"no better jail: {tier}" if held else f"jail, {tier}", held, wrong)

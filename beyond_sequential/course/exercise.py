@@ -186,7 +186,7 @@ _HUGE = re.compile(r"e[+-]?[\d_]{5,}")
 _LETTERS = re.compile(rf"[a-z](?:{_BETWEEN.pattern}[a-z])+")
 
 
-def canonical(value: Any, decimals: int | None = None) -> Any:
+def comparable(value: Any, decimals: int | None = None) -> Any:
     """A closed answer as it is compared: case, blanks and number types do not matter, nor what
     stands between single letters.
     """
@@ -202,18 +202,18 @@ def canonical(value: Any, decimals: int | None = None) -> Any:
         if _HUGE.search(text):  # Fraction would write all of its zeros
             return text
         try:
-            return canonical(float(Fraction(text)), decimals)
+            return comparable(float(Fraction(text)), decimals)
         except (ValueError, ZeroDivisionError, OverflowError):
             return _BETWEEN.sub("", text) if _LETTERS.fullmatch(text) else text
     if isinstance(value, (list, tuple)):
-        return "[" + ",".join(canonical(item, decimals) for item in value) + "]"
+        return "[" + ",".join(comparable(item, decimals) for item in value) + "]"
     if isinstance(value, Mapping):
-        items = sorted((str(key), canonical(item, decimals)) for key, item in value.items())
+        items = sorted((str(key), comparable(item, decimals)) for key, item in value.items())
         return "{" + ",".join(f"{key}:{item}" for key, item in items) + "}"
     return "null" if value is None else str(value)
 
 
 def digest(exercise: str, value: Any, decimals: int | None = None) -> str:
     """Return what stands for a closed answer in the course's code."""
-    text = f"{exercise}={canonical(value, decimals)}"
+    text = f"{exercise}={comparable(value, decimals)}"
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What stands in a box, line by line, and the room that it needs.
+"""What a box has in it, line by line, and the space that it needs.
 
 Tests: tests/beyond_sequential/draw/test_draw.py
 """
@@ -26,7 +26,7 @@ class Style:
     pad: float
     between: float  # in a stack, from box to box where nothing is written
     labelled: float  # and where the shape is written
-    name: float  # room that a name is worth
+    name: float  # width that a name is worth
     lines: bool  # whether kind, name and settings have lines of their own
 
 
@@ -151,9 +151,9 @@ def height(box: Box, width: float, style: Style) -> float:
 
 def label_below(stack: Stack, number: int) -> str:
     """Return the shape between two boxes of a stack, where it is another than above."""
-    here = stack.boxes[number].shapes[0]
+    shape = stack.boxes[number].shapes[0]
     above = stack.boxes[number - 1].shapes[0] if number else None
-    return "" if here == above else here
+    return "" if shape == above else shape
 
 
 def gap_below(stack: Stack, number: int, style: Style) -> float:

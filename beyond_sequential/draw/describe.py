@@ -29,7 +29,7 @@ def describe(graph: ModelGraph, notes: Notes | None = None) -> str:
 
 
 def _body(
-    graph: ModelGraph, owner: str | None, indent: str, told: set[str], notes: Notes
+    graph: ModelGraph, owner: str | None, indent: str, described: set[str], notes: Notes
 ) -> list[str]:
     nested = None if owner is None else graph.layers[owner].body
     body = graph.body if nested is None else nested
@@ -48,9 +48,9 @@ def _body(
         lines += [
             f"{indent}  [{note.number}] {note.text}" for note in notes.get((owner, number), ())
         ]
-        if layer.body is not None and layer.id not in told:
-            told.add(layer.id)
-            lines += _body(graph, layer.id, indent + "    ", told, notes)
+        if layer.body is not None and layer.id not in described:
+            described.add(layer.id)
+            lines += _body(graph, layer.id, indent + "    ", described, notes)
     for ref in refs(body.outputs):
         lines.append(indent + _("output: {name}").format(name=_name(graph, body, ref)))
     return lines

@@ -36,7 +36,7 @@ class Drawing:
 
     @property
     def html(self) -> str:
-        """The picture for a page: its sheets beside each other where there is room, else below.
+        """The picture for a page: its sheets beside each other where there is space, else below.
 
         Inline, not as images: only so do hover titles work.  What is wider than the page scrolls in
         its frame, in reach of the keyboard.

@@ -72,10 +72,10 @@ def _times(wiring: _Wiring, signs: list[str | None], start: int, size: int) -> i
     first = wiring.block(start, size)
     times = 1
     while first is not None and start + (times + 1) * size <= len(signs):
-        here = start + times * size
-        block = wiring.block(here, size)
-        same = signs[start : start + size] == signs[here : here + size]
-        if not same or block is None or block[0] != first[0] or block[1] != Ref(here - 1):
+        block_start = start + times * size
+        block = wiring.block(block_start, size)
+        same = signs[start : start + size] == signs[block_start : block_start + size]
+        if not same or block is None or block[0] != first[0] or block[1] != Ref(block_start - 1):
             break
         times += 1
     while times > 1 and not wiring.closed(start, size, times):

@@ -12,7 +12,7 @@ from collections import defaultdict
 from itertools import pairwise
 from statistics import median
 
-from .order import Edge, Node, order
+from .order import Edge, Vertex, order
 
 GAP_X = 30  # between two boxes of one layer
 LANE = 16  # around a line that passes between boxes
@@ -31,7 +31,7 @@ Line = tuple[int, int]  # the box or bend at the other end, and the number of th
 class Grid:
     """The drawing while its coordinates are found: centres in x, layer by layer."""
 
-    def __init__(self, nodes: list[Node], edges: list[Edge]) -> None:
+    def __init__(self, nodes: list[Vertex], edges: list[Edge]) -> None:
         self.nodes, self.edges = nodes, edges
         self.layers, self.chains = order(nodes, edges)
         self.order = {v: i for row in self.layers for i, v in enumerate(row)}
@@ -163,12 +163,12 @@ class Grid:
     def _crossings(self, v: int, w: int) -> int:
         """Of the lines of two neighbours, with v on the left of w."""
         count = 0
-        for mine, its, far in (
+        for lines_of_v, lines_of_w, far in (
             (self.above[v], self.above[w], self._out_order),
             (self.below[v], self.below[w], self._in_order),
         ):
-            ends = [far(*line) for line in its]
-            count += sum(far(*line) > end for line in mine for end in ends)
+            ends = [far(*line) for line in lines_of_w]
+            count += sum(far(*line) > end for line in lines_of_v for end in ends)
         return count
 
     def _out_order(self, v: int, number: int) -> tuple[int, float]:
@@ -220,8 +220,8 @@ class Grid:
             for b, n in self.below[v]:
                 if block_of[b][0] != number:
                     at.append(self.x[b] + self.meet(b, n) - self.leave(v, n) - offset)
-        here = block[0][0]
-        return median(at) if at else self._beside(here, self.x[here])
+        box_number = block[0][0]
+        return median(at) if at else self._beside(box_number, self.x[box_number])
 
     def _beside(self, v: int, otherwise: float) -> float:
         """A box without lines stays by the one on its left, or else on its right."""

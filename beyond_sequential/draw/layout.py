@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .grid import STEM, Grid
-from .order import Edge, Node, Point
+from .order import Edge, Point, Vertex
 
-__all__ = ["Edge", "Layout", "Node", "Point", "layout"]
+__all__ = ["Edge", "Layout", "Point", "Vertex", "layout"]
 
 GUTTER = 40.0  # between two columns
 TRACK = 10.0  # between two lines that lead to the next column
@@ -29,7 +29,7 @@ class Layout:
     routes: list[list[Point]] = field(default_factory=list)  # of each edge, straight corners
 
 
-def layout(nodes: list[Node], edges: list[Edge], max_width: float, max_height: float) -> Layout:
+def layout(nodes: list[Vertex], edges: list[Edge], max_width: float, max_height: float) -> Layout:
     """Place all nodes.
 
     A drawing higher than `max_height` is broken into columns, as many as stand side by side in

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from . import boxes, words
 from .boxes import COMPACT, NARROW, ROOMY, Style
-from .layout import Edge, Node, Point, layout
+from .layout import Edge, Point, Vertex, layout
 from .scene import Box, Scene, Stack, Wire
 
 PAGE_WIDTH = 1000.0  # what a notebook shows without scrolling sideways
@@ -107,9 +107,11 @@ def _box_width(scene: Scene, style: Style) -> float:
     return min(max([style.least, *widths]), style.most)
 
 
-def _node(stack: Stack, width: float, style: Style, inner: dict[int, Placed], framed: bool) -> Node:
+def _node(
+    stack: Stack, width: float, style: Style, inner: dict[int, Placed], framed: bool
+) -> Vertex:
     if stack.pin:
-        return Node(8, 0, outs=(4,), top=stack.pin == "in", bottom=stack.pin == "out")
+        return Vertex(8, 0, outs=(4,), top=stack.pin == "in", bottom=stack.pin == "out")
     first, last = stack.boxes[0], stack.boxes[-1]
     if first.inner is not None:
         return _frame_node(first, inner[id(first)], style)
@@ -120,7 +122,7 @@ def _node(stack: Stack, width: float, style: Style, inner: dict[int, Placed], fr
         width = max(width, widest * (len(last.shapes) + 1))
     height = boxes.stack_height(stack, width, style)
     outs = _outs(len(last.shapes), width)
-    return Node(width, height, outs=outs, top=framed and _is_input(stack))
+    return Vertex(width, height, outs=outs, top=framed and _is_input(stack))
 
 
 def _outs(count: int, width: float) -> tuple[float, ...]:
@@ -140,12 +142,12 @@ def frame_title(box: Box, width: float, style: Style) -> float:
     return 26 + max(name, words.text_width(box.tag, style.small, True))
 
 
-def _frame_node(box: Box, inner: Placed, style: Style) -> Node:
+def _frame_node(box: Box, inner: Placed, style: Style) -> Vertex:
     head = words.text_width(box.title, style.size, True) + words.text_width(box.name, style.small)
     tag = words.text_width(box.tag, style.small, True)
     width = max(inner.width, head + 46, tag + 30) + 2 * PAD
     shift = (width - inner.width) / 2
-    return Node(
+    return Vertex(
         width,
         frame_head(box, width, style) + PAD / 2 + inner.height + PAD,
         outs=tuple(x + shift for x, _y in inner.outs),
@@ -157,7 +159,7 @@ def _frame_node(box: Box, inner: Placed, style: Style) -> Node:
 
 
 def _put_stack(
-    placed: Placed, stack: Stack, node: Node, x: float, y: float, inner: dict[int, Placed]
+    placed: Placed, stack: Stack, node: Vertex, x: float, y: float, inner: dict[int, Placed]
 ) -> None:
     style = placed.style
     for number, box in enumerate(stack.boxes):

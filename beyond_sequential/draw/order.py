@@ -18,7 +18,7 @@ Point = tuple[float, float]
 
 
 @dataclass(slots=True)
-class Node:
+class Vertex:
     """A box to place.
 
     `ins` and `outs` are where lines meet its upper and lower side, from the left edge; without
@@ -42,10 +42,11 @@ class Edge:
     label: bool = True  # something is written where it leaves its source
 
 
-def order(nodes: list[Node], edges: list[Edge]) -> tuple[list[list[int]], list[list[int]]]:
-    """Node numbers by layer, in order, and for each edge the numbers along it.
+def order(nodes: list[Vertex], edges: list[Edge]) -> tuple[list[list[int]], list[list[int]]]:
+    """Return the vertices by layer, in order, and for each edge the vertices along it.
 
-    Numbers from len(nodes) on stand for bends: an edge has one in every layer that it passes.
+    They are numbers; those from len(nodes) on are bends: an edge has one in every layer that it
+    passes.
     """
     source, sink = len(nodes), len(nodes) + 1
     pairs = [(e.source, e.target) for e in edges]

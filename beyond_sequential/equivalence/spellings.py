@@ -1,5 +1,6 @@
 """What rewrite rules share: which settings do not matter, how an activation is written in one
-way, and what chance or training changes."""
+way, and what chance or training changes.
+"""
 
 from __future__ import annotations
 
@@ -68,8 +69,9 @@ def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
 
 
 def one_sided(target: ModelGraph, found: ModelGraph) -> dict[str, frozenset[str]]:
-    """Settings to ignore between two graphs, by kind, because only one of them knows them: the
-    graphs may come from different Keras versions, and each version adds settings.
+    """Return the settings to ignore between two graphs, by kind: only one of them has them.
+
+    The graphs may come from different Keras versions, and each version adds settings.
     """
     wanted, given = _setting_values(target), _setting_values(found)
     return {

@@ -76,7 +76,7 @@ def _finding(finding: Finding) -> str:
 def _code(line: str) -> str:
     """Return a line in which text between backticks is code."""
     pieces = line.split("`")
-    # Its own colour: a dark JupyterLab would write it white on this pale ground.
+    # Its own colour: a dark JupyterLab would write it white on this pale background.
     style = "background:#eff1f3;color:#1f2328;border-radius:3px;padding:0 3px"
     return "".join(
         f'<code style="{style}">{escape(piece)}</code>' if odd % 2 else escape(piece)

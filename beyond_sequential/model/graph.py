@@ -344,7 +344,7 @@ def _tree_from_json(data: object) -> Any:
 
 
 def _check(graph: ModelGraph) -> None:
-    """Refuse a model in itself, and more calls than can be looked at once written out."""
+    """Check that layers are known, tensors made before they are read, no model inside itself."""
     for body in bodies(graph):
         for number, call in enumerate(body.calls):
             if call.layer not in graph.layers:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class GradingPlan:
     """What a run has to do: `ready` jobs need only be imported, `new` ones be graded first;
-    `unchanged` counts the submissions with nothing to do."""
+    `unchanged` counts the submissions with nothing to do.
+    """
 
     course: Path
     assignment: str
@@ -44,7 +45,8 @@ class GradingPlan:
 @dataclass(frozen=True, slots=True)
 class FinishedJob:
     """One submission is done: graded and in the gradebook, or failed and why; `running` are at
-    work.  The first one, when work begins, names nobody."""
+    work.  The first one, when work begins, names nobody.
+    """
 
     student: str
     failed: str = ""

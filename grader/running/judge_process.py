@@ -38,7 +38,7 @@ MEMORY = 4 << 30  # bytes
 MAX_LINE = 8 << 20  # bytes, of a judgement
 MAX_TEXT = 20_000  # characters
 MAX_VERDICT = 500_000  # characters
-FOLDER = "ANSWERS"  # what a fork of a zygote is told the folder of answers under
+FOLDER = "ANSWERS"  # the name under which a fork of a zygote gets the folder of answers
 _log = logging.getLogger(__name__)
 
 

@@ -43,7 +43,8 @@ RESOURCE = "beyond_sequential"  # the key of a JudgedNotebook in nbconvert's res
 @dataclass(frozen=True, slots=True)
 class JudgedNotebook:
     """What became of one submission: what went wrong, what else to know, and the judgements;
-    `kernels` is the tier of the jail that they ran in."""
+    `kernels` is the tier of the jail that they ran in.
+    """
 
     reasons: tuple[str, ...]
     notes: tuple[str, ...]
@@ -108,7 +109,8 @@ def read_seed(path: Path) -> int:
 
 def judge_failures(judged: Mapping[str, Judgement]) -> list[str]:
     """Return, in words, the exercises that the judge itself failed on: no fault of the student's,
-    perhaps."""
+    perhaps.
+    """
     return [
         _("the judge failed on {exercise}").format(exercise=name)
         for name, judgement in judged.items()

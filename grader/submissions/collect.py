@@ -60,7 +60,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """How a notebook of the assignment is told: by its exercises' ids, else by its cells.
+    """How a notebook of the assignment is recognized: by its exercises' ids, else by its cells.
 
     And what nbgrader's gradebook knows of it, once it is released.
     """

@@ -4,7 +4,7 @@ nbgrader trusts a submission's cell metadata: one copied cell aborts the whole c
 on old formats, a flipped flag or an invalid tag loses the submission, and a test whose metadata
 is gone is never graded.  `RepairCells` stands in for nbgrader's `ClearOutput` and
 `DeduplicateIds`.  Of each cell it keeps the type and the source, finds out which cell it is,
-writes the metadata anew from the gradebook, and puts deleted tests back.
+writes new metadata from the gradebook, and puts deleted tests back.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _grade_id(mark: Any) -> str | None:
 def _owners(
     nb: NotebookNode, claims: list[str | None], known: Mapping[str, ReleasedCell]
 ) -> dict[int, str]:
-    """Which cell is which: the first to claim a grade_id, else one that is told by its content."""
+    """Which cell is which: the first to claim a grade_id, else one recognized by its content."""
     owners: dict[int, str] = {}
     clues = (claims, [cell.get("id") for cell in nb.cells], [_checks(cell) for cell in nb.cells])
     for clue in clues:

@@ -92,8 +92,8 @@ class TestClass:
             attack = params.get("attack") or BY_NAME.get(params.get("name"))
             if getattr(item, "cls", None) is TestClass and attack:
                 chosen[attack.name] = attack
-        here = tmp_path_factory.mktemp("class") / "course"
-        return running.grade(here, chosen.values(), {}, "c.SpoolExecute.trust = True")
+        folder = tmp_path_factory.mktemp("class") / "course"
+        return running.grade(folder, chosen.values(), {}, "c.SpoolExecute.trust = True")
 
     @pytest.mark.parametrize("attack", ATTACKS, ids=names)
     def test_an_attack_is_worth_nothing_and_costs_nothing(

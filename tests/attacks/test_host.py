@@ -39,12 +39,12 @@ class TestHost:
             patch.setenv("BS_SECRET", found.secret)
             patch.setenv("HOME", str(folder / "home"))
             before = found.state()
-            here = folder / "course"
-            places = {**found.places, "course": str(here)}
+            course = folder / "course"
+            places = {**found.places, "course": str(course)}
             tier = f"c.SpoolExecute.tiers = ['{request.param}']"
-            running.grade(here, chosen.values(), places, tier)
+            running.grade(course, chosen.values(), places, tier)
             time.sleep(2)
-            yield here, found, before
+            yield course, found, before
 
     @pytest.mark.parametrize("attack", host.ATTACKS, ids=lambda attack: attack.name)
     def test_an_attack_on_the_host_is_contained(
@@ -52,12 +52,12 @@ class TestHost:
         seen: tuple[Path, witness.Host, dict[str, tuple[int, str]]],
         attack: Attack,
     ) -> None:
-        here, found, _before = seen
-        running.assert_contained(attack, running.scores(here, attack.name))
-        text = running.autograded(here, attack.name).read_text("utf-8")
-        printed = "".join(running.printed(here, attack.name))
+        course, found, _before = seen
+        running.assert_contained(attack, running.scores(course, attack.name))
+        text = running.autograded(course, attack.name).read_text("utf-8")
+        printed = "".join(running.printed(course, attack.name))
         assert found.secret not in text and found.secret not in printed
-        assert (here / "course_seed").read_text().strip() not in text
+        assert (course / "course_seed").read_text().strip() not in text
         for word in ("STOLEN", "SENT", "DONE", "OPEN"):
             assert not [line for line in printed.splitlines() if line.startswith(word)]
         assert not [heard for heard in found.heard if attack.name.encode() in heard]
@@ -66,12 +66,12 @@ class TestHost:
     def test_the_host_is_untouched(
         self, seen: tuple[Path, witness.Host, dict[str, tuple[int, str]]]
     ) -> None:
-        here, found, before = seen
+        course, found, before = seen
         assert found.state() == before
         assert found.heard == []
         assert witness.processes() == []
         assert [path for path in witness.LEFT if path.exists()] == []
-        home = here.parent / "home"
+        home = course.parent / "home"
         left = [path for path in home.rglob("*") if path.is_file()] if home.exists() else []
         assert [path for path in left if path.name in ("keras.json", "00.py")] == []
 

@@ -32,19 +32,21 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_a_student_gets_what_they_should(
     shown: tuple[Path, str], folder: Path, student: sample.SampleStudent
 ) -> None:
-    here = shown[0] / folder.name
-    row = next(row for row in table.read_rows(here, folder.name) if row.student == student.name)
+    course_folder = shown[0] / folder.name
+    row = next(
+        row for row in table.read_rows(course_folder, folder.name) if row.student == student.name
+    )
     assert row.state == student.state
     if row.points is not None:
-        found = sample_marks.marks(here, folder.name, student.name)
+        found = sample_marks.marks(course_folder, folder.name, student.name)
         assert sample_marks.unexpected(found, student) == {}
 
 
 @pytest.mark.matrix
 def test_it_names_files_to_open(shown: tuple[Path, str]) -> None:
-    here, text = shown
+    course_folder, text = shown
     named = [line.strip() for line in text.splitlines() if line.endswith((".ipynb", ".html"))]
-    paths = [Path(line) for line in named if line.startswith(str(here))]
+    paths = [Path(line) for line in named if line.startswith(str(course_folder))]
     assert len(paths) >= 3 and all(path.is_file() for path in paths)
 
 

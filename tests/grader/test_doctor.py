@@ -1,4 +1,4 @@
-"""The two command lines as a stranger meets them: help, version, completion, and the doctor."""
+"""The two command lines as a new user meets them: help, version, completion, and the doctor."""
 
 import os
 import shutil

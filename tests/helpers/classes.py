@@ -37,14 +37,16 @@ def verdict(outcome: str = "right") -> Verdict:
     return Verdict("branches", outcome, 0.5, findings, (Picture("m", expected, found),))
 
 
-def student(name: str, points: float | None, state: str = "graded", **told: str) -> StudentResult:
+def student(
+    name: str, points: float | None, state: str = "graded", **outcomes: str
+) -> StudentResult:
     because = "the kernel died <b>" if state == "partly graded" else ""
     row = table.StudentRow(name, points, 4.0, "`m` is wrong", state, because)
     if points is None:
         return StudentResult(row, name)
     judged = {
         exercise: JudgedAnswer(outcome, "", verdict(outcome) if exercise == "branches" else None)
-        for exercise, outcome in told.items()
+        for exercise, outcome in outcomes.items()
     }
     scores = {"branches": min(points, 3.0), "training": max(points - 3.0, 0.0)}
     return StudentResult(row, name, scores, judged)

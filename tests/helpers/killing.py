@@ -1,6 +1,7 @@
 """Runs of `grader autograde` that are killed at a random moment, and what must be true after them.
 
-`tests/test_interruptions.py` does a few, `benchmarks/interruptions.py` as many as it is told.
+`tests/grader/classes/test_interruptions.py` does a few, `benchmarks/interruptions.py` as many as
+`--kills` says.
 """
 
 from __future__ import annotations

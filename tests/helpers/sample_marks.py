@@ -8,9 +8,9 @@ from pathlib import Path
 from grader.course import course, sample
 
 
-def marks(here: Path, assignment: str, student: str) -> dict[str, tuple[float, float]]:
+def marks(folder: Path, assignment: str, student: str) -> dict[str, tuple[float, float]]:
     """Return the points earned, and those to be had, by exercise."""
-    with course.gradebook(here) as book:
+    with course.gradebook(folder) as book:
         grades = book.find_submission_notebook(assignment, assignment, student).grades
         return {grade.name: (grade.auto_score, grade.max_score) for grade in grades}
 

@@ -278,7 +278,7 @@ def test_on_the_course(give, code, words):
 
 
 def test_m11_an_input_is_left_out():
-    """From Keras 3.14 on the line raises; before, the model was made.  Either way it is told."""
+    """From Keras 3.14 on the line raises; before, the model was made.  The finding is the same."""
 
     def build_qa_model():
         text, question = two_inputs()

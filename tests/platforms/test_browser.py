@@ -51,7 +51,7 @@ SAID = {
         "sum": "4 / 18 分",
     },
 }
-# WCAG's contrast of an element's colour with the first opaque ground behind it.
+# WCAG's contrast of an element's colour with the first opaque background behind it.
 CONTRAST = """element => {
     const parse = colour => colour.match(/[\\d.]+/g).map(Number);
     const luminance = ([r, g, b]) => [r, g, b]
@@ -149,9 +149,9 @@ def test_a_student_works_a_chapter(code, page, root, tmp_path, pictures):
 
         page.get_by_role("button", name="Validate").click()  # it saves the notebook first
         # nbgrader knows points alone: what is wrong with an answer stands in the notebook.
-        told = page.locator(".jp-Dialog", has_text="Validation Results")
-        expect(told).to_contain_text('check("several-inputs-training"')
-        expect(told).not_to_contain_text('check("several-inputs-model"')
+        results_dialog = page.locator(".jp-Dialog", has_text="Validation Results")
+        expect(results_dialog).to_contain_text('check("several-inputs-training"')
+        expect(results_dialog).not_to_contain_text('check("several-inputs-model"')
 
 
 def formgrader(page: Page, address: str) -> Frame:

@@ -56,7 +56,7 @@ def repository(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_stranger_who_follows_the_guide_grades_a_class(root: Path, repository: Path) -> None:
-    programs, here, said = environment(repository), repository, ""
+    programs, directory, said = environment(repository), repository, ""
     module = repository / "beyond_sequential/course/sections/wide_and_deep.py"
     variables = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "COLUMNS": "120"}
     for _kind, name, body in BLOCK.findall((root / "docs/new-section.md").read_text("utf-8")):
@@ -66,10 +66,14 @@ def test_a_stranger_who_follows_the_guide_grades_a_class(root: Path, repository:
         for line in body.splitlines():
             command = line.removeprefix("$ ")
             if command.startswith("cd "):
-                here = here / command.removeprefix("cd ")
+                directory = directory / command.removeprefix("cd ")
                 continue
             done = subprocess.run(
-                ["bash", "-c", command], cwd=here, env=variables, capture_output=True, text=True
+                ["bash", "-c", command],
+                cwd=directory,
+                env=variables,
+                capture_output=True,
+                text=True,
             )
             assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
             said = done.stdout
@@ -84,7 +88,7 @@ def test_a_stranger_who_follows_the_guide_grades_a_class(root: Path, repository:
     rows = json.loads(
         subprocess.run(
             ["bash", "-c", "grader table 7-wide-and-deep --json"],
-            cwd=here,
+            cwd=directory,
             env=variables,
             capture_output=True,
             check=True,

@@ -10,21 +10,6 @@ from tests.helpers.source import PACKAGES, ROOT, relative, sources, tree
 
 # Modules without tests that are found by their name; none may be added.
 KNOWN = {
-    "beyond_sequential/doctor.py",
-    "beyond_sequential/draw/boxes.py",
-    "beyond_sequential/draw/build.py",
-    "beyond_sequential/draw/describe.py",
-    "beyond_sequential/draw/difference.py",
-    "beyond_sequential/draw/drawing.py",
-    "beyond_sequential/draw/fold.py",
-    "beyond_sequential/draw/grid.py",
-    "beyond_sequential/draw/layout.py",
-    "beyond_sequential/draw/measure.py",
-    "beyond_sequential/draw/order.py",
-    "beyond_sequential/draw/scene.py",
-    "beyond_sequential/draw/svg.py",
-    "beyond_sequential/draw/words.py",
-    "beyond_sequential/i18n.py",
     "grader/classes/progress.py",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 import pytest
 
@@ -23,20 +23,6 @@ from tests.helpers.source import (
 # Names that several modules define on purpose: every section has the same functions, and the
 # functions of the command line are called as its commands are.
 SAME_ON_PURPOSE = re.compile(r"beyond_sequential/course/sections/|grader/cli\.py")
-# Names with two meanings still; none may be added.
-TWO_MEANINGS = {
-    "jailed_kernels": set(),
-    "beyond_sequential": {
-        "canonical",
-        "Line",
-        "Node",
-    },
-    "grader": {
-        "release",
-    },
-}
-# Private functions that several modules define in the same words still; none may be added.
-WRITTEN_TWICE: set[str] = set()
 
 # A word, and what to write for it.  In prose (comments, docstrings, documents):
 WORDS = {
@@ -67,19 +53,6 @@ NAMES = {
 }
 FOLDERS = (*PACKAGES, "tests", "benchmarks")
 DOCUMENTS = ("CONTRIBUTING.md", "README.md", "docs/*.md", "jailed_kernels/README.md")
-# How many there are still; the figures only fall.
-WORDS_LEFT = {
-    "benchmarks": 6,
-    "beyond_sequential": 27,
-    "grader": 16,
-    "tests": 28,
-}
-NAMES_LEFT = {
-    "benchmarks": 10,
-    "beyond_sequential": 213,
-    "grader": 10,
-    "tests": 102,
-}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -91,11 +64,7 @@ def test_no_name_is_defined_twice_in_a_package(package: str) -> None:
         for line, name in definitions(path):
             if not name.startswith("_"):
                 places[name].append(at(path, line))
-    wrong = [
-        f"{name}: {', '.join(found)}"
-        for name, found in places.items()
-        if len(found) > 1 and name not in TWO_MEANINGS[package]
-    ]
+    wrong = [f"{name}: {', '.join(found)}" for name, found in places.items() if len(found) > 1]
     assert not wrong, (
         "one name, one meaning: call one of the two what it is, or if both do the same keep "
         "one:\n" + "\n".join(wrong)
@@ -109,24 +78,8 @@ def test_no_private_function_is_written_twice(package: str) -> None:
         for node in tree(path).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("_"):
                 places[node.name, ast.dump(node)].append(at(path, node.lineno))
-    wrong = [
-        f"{name}: {', '.join(found)}"
-        for (name, _), found in places.items()
-        if len(found) > 1 and name not in WRITTEN_TWICE
-    ]
+    wrong = [f"{name}: {', '.join(found)}" for (name, _), found in places.items() if len(found) > 1]
     assert not wrong, "move each to one place that both import:\n" + "\n".join(wrong)
-
-
-def rise(wrong: list[str], left: dict[str, int]) -> str:
-    """Return the places of the folders that have more than the number left to them."""
-    folders = [re.split("[/:]", line)[0] for line in wrong]
-    found = Counter(folders)
-    more = [
-        line
-        for line, folder in zip(wrong, folders, strict=True)
-        if found[folder] > left.get(folder, 0)
-    ]
-    return "\n".join(more)
 
 
 def lines_of_documents() -> list[tuple[str, int, str]]:
@@ -152,8 +105,7 @@ def test_prose_is_in_plain_words() -> None:
         for word, instead in WORDS.items()
         if (found := re.search(rf"\b(?:{word})\b", line, re.IGNORECASE))
     ]
-    more = rise(wrong, WORDS_LEFT)
-    assert not more, f"docs/glossary.md has one word for one thing:\n{more}"
+    assert not wrong, "docs/glossary.md has one word for one thing:\n" + "\n".join(wrong)
 
 
 def test_names_are_plain() -> None:
@@ -164,5 +116,4 @@ def test_names_are_plain() -> None:
         for line, name in identifiers(path)
         if name in NAMES
     ]
-    more = rise(wrong, NAMES_LEFT)
-    assert not more, f"a name says what the thing is:\n{more}"
+    assert not wrong, "a name says what the thing is:\n" + "\n".join(wrong)

@@ -22,7 +22,6 @@ TABLES = {
 }
 # Too long still; none may be added.
 LONG_FILES = {
-    "beyond_sequential/draw/words.py",
     "benchmarks/signals.py",
     "tests/attacks/host.py",
     "tests/beyond_sequential/compare/test_compare.py",
@@ -31,8 +30,6 @@ LONG_FILES = {
     "tests/beyond_sequential/equivalence/test_spellings.py",
     "tests/beyond_sequential/equivalence/test_spellings_later.py",
     "tests/beyond_sequential/notebook/test_notebook.py",
-    "tests/grader/running/test_spool_execute.py",
-    "tests/grader/course/test_course.py",
 }
 LONG_FUNCTIONS = {
     "tests/platforms/test_browser.py:test_a_student_works_a_chapter",

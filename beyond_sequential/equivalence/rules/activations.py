@@ -1,5 +1,6 @@
 """An activation is one kind of node, however it is written: Activation("relu"), ReLU(),
-ops.relu(x); "linear" is no node."""
+ops.relu(x); "linear" is no node.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """The backward layer of a Bidirectional need not be given: by default it is the forward layer, run
-backwards."""
+backwards.
+"""
 
 from __future__ import annotations
 

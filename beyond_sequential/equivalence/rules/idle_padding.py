@@ -1,5 +1,6 @@
 """Padding "same" is "valid" where it pads nothing: a window of one never needs padding, others do
-not where strides and size divide evenly."""
+not where strides and size divide evenly.
+"""
 
 from __future__ import annotations
 

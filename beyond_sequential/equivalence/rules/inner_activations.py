@@ -1,5 +1,6 @@
 """The activations inside a layer in one spelling: "swish" is "silu", and an object that stands for
-a function is that function's name."""
+a function is that function's name.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """The activation of a layer is a node of its own behind the layer: Dense(3, activation="relu") is
-ReLU()(Dense(3)(x))."""
+ReLU()(Dense(3)(x)).
+"""
 
 from __future__ import annotations
 

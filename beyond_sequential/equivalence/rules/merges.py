@@ -1,5 +1,6 @@
 """A merge is one kind of node, be it a layer, a function or an operator: Add()([a, b]),
-layers.add([a, b]), ops.add(a, b), a + b.  The order of operands counts only where it matters."""
+layers.add([a, b]), ops.add(a, b), a + b.  The order of operands counts only where it matters.
+"""
 
 from __future__ import annotations
 

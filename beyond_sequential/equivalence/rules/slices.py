@@ -1,5 +1,6 @@
 """A slice is one kind of node, however its index is written: x[:, :4], x[..., :4], x[:, 0:4],
-x[:, :-8] and x[:, 0:4:1] of a tensor of shape (None, 12)."""
+x[:, :-8] and x[:, 0:4:1] of a tensor of shape (None, 12).
+"""
 
 from __future__ import annotations
 

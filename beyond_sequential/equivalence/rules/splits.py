@@ -1,5 +1,6 @@
 """ops.split gives slices: of equal size where it is given their number, or between the indices
-that it is given."""
+that it is given.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """A sum of sums is one sum, however it was grouped: (a + b) + c and a + (b + c); the same for
-products, extremes and concatenations."""
+products, extremes and concatenations.
+"""
 
 from __future__ import annotations
 

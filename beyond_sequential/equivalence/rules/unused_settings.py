@@ -1,5 +1,6 @@
 """Settings that change nothing about what a layer computes: its name, how its weights start, and
-what is switched off."""
+what is switched off.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from beyond_sequential.compare import DIFFERENCE_KINDS, Difference, Place, compa
 from tests.helpers.graphs import Net, chain
 
 
-def told(target, found, **options):
+def compared(target, found, **options):
     """(kind, expected names, found names) of each difference; and that JSON keeps them."""
     differences = compare(target, found, **options)
     for difference in differences:
@@ -37,16 +37,16 @@ TOWER = [dense("a", 32, "relu"), dense("b", 32, "relu"), dense("c", 10, "softmax
 
 
 def test_equal():
-    assert told(chain(*TOWER), chain(*TOWER)) == []
+    assert compared(chain(*TOWER), chain(*TOWER)) == []
 
 
 def test_missing_layer():
-    assert told(chain(*TOWER), chain(TOWER[0], TOWER[2])) == [("missing", ["b"], [])]
-    assert told(chain(*TOWER), chain(*TOWER[1:])) in (
+    assert compared(chain(*TOWER), chain(TOWER[0], TOWER[2])) == [("missing", ["b"], [])]
+    assert compared(chain(*TOWER), chain(*TOWER[1:])) in (
         [("missing", ["a"], [])],
         [("missing", ["b"], [])],
     )
-    assert told(chain(*TOWER), chain(*TOWER[:2])) == [("missing", ["c"], [])]
+    assert compared(chain(*TOWER), chain(*TOWER[:2])) == [("missing", ["c"], [])]
 
 
 def test_dead_step():
@@ -56,23 +56,23 @@ def test_dead_step():
         y = net("Dense", name="step", units=5)(x)
         return net.model(x, net("Dense", name="out", units=1)(x if dead else y))
 
-    assert told(model(False), model(True)) == [("missing", ["step"], [])]
+    assert compared(model(False), model(True)) == [("missing", ["step"], [])]
 
 
 def test_extra_layer():
     found = chain(*TOWER[:2], dense("more", 7, "tanh"), TOWER[2])
-    assert told(chain(*TOWER), found) == [("extra", [], ["more"])]
+    assert compared(chain(*TOWER), found) == [("extra", [], ["more"])]
 
 
 def test_replaced_layer():
     found = chain(TOWER[0], ("GRU", {"name": "gru", "units": 32}), TOWER[2])
-    assert told(chain(*TOWER), found) == [("replaced", ["b"], ["gru"])]
+    assert compared(chain(*TOWER), found) == [("replaced", ["b"], ["gru"])]
     assert only(chain(*TOWER), found).detail == {"expected": "Dense", "found": "GRU"}
 
 
 def test_setting():
     found = chain(TOWER[0], dense("b", 64, "relu"), TOWER[2])
-    assert told(chain(*TOWER), found) == [("setting", ["b"], ["b"])]
+    assert compared(chain(*TOWER), found) == [("setting", ["b"], ["b"])]
     assert only(chain(*TOWER), found).detail == {"setting": "units", "expected": 32, "found": 64}
 
 
@@ -113,7 +113,7 @@ def test_activation_missing(spelled):
     b = [dense("b", 32), ("Activation", {"name": "act", "activation": "relu"})]
     target = chain(TOWER[0], *b, TOWER[2]) if spelled else chain(*TOWER)
     found = chain(TOWER[0], dense("b", 32), TOWER[2])
-    assert told(target, found) == [("setting", ["act" if spelled else "b"], ["b"])]
+    assert compared(target, found) == [("setting", ["act" if spelled else "b"], ["b"])]
     detail = {"setting": "activation", "expected": "relu", "found": "linear"}
     assert only(target, found).detail == detail
     assert only(found, target).detail == {**detail, "expected": "linear", "found": "relu"}
@@ -121,7 +121,7 @@ def test_activation_missing(spelled):
 
 def test_another_activation():
     found = chain(*TOWER[:2], dense("c", 10), ("ops.Sigmoid", {"name": "sigmoid"}))
-    assert told(chain(*TOWER), found) == [("setting", ["c"], ["sigmoid"])]
+    assert compared(chain(*TOWER), found) == [("setting", ["c"], ["sigmoid"])]
     detail = {"setting": "activation", "expected": "softmax", "found": "sigmoid"}
     assert only(chain(*TOWER), found).detail == detail
 
@@ -129,7 +129,7 @@ def test_another_activation():
 def test_activation_on_the_wrong_layer():
     target = chain(dense("a", 4, "relu"), dense("b", 5), dense("c", 6))
     found = chain(dense("a", 4), dense("b", 5, "relu"), dense("c", 6))
-    assert told(target, found) == [("setting", ["a", "b"], ["a", "b"])]
+    assert compared(target, found) == [("setting", ["a", "b"], ["a", "b"])]
     assert only(target, found).detail["moved"] is True
 
 
@@ -146,7 +146,7 @@ def test_activation_on_the_wrong_layer():
 def test_wrong_activations_in_a_row_are_settings(units, activations, wrong):
     right = ("relu", "relu", "softmax")
     target, found = (chain(*map(dense, "abc", units, each)) for each in (right, activations))
-    assert told(target, found) == [("setting", [name], [name]) for name in wrong]
+    assert compared(target, found) == [("setting", [name], [name]) for name in wrong]
 
 
 def test_activation_before_instead_of_behind_another_layer():
@@ -169,8 +169,8 @@ def test_activation_before_instead_of_behind_another_layer():
 def test_activation_behind_a_layer_that_takes_none():
     target = chain(("BatchNormalization", {"name": "norm"}), ("ReLU", {"name": "relu"}))
     found = chain(("BatchNormalization", {"name": "norm"}))
-    assert told(target, found) == [("missing", ["relu"], [])]
-    assert told(found, target) == [("extra", [], ["relu"])]
+    assert compared(target, found) == [("missing", ["relu"], [])]
+    assert compared(found, target) == [("extra", [], ["relu"])]
 
 
 def test_an_activation_that_one_reader_misses_has_not_moved():
@@ -184,7 +184,7 @@ def test_an_activation_that_one_reader_misses_has_not_moved():
         operands = [more, noisy, flat] if left_out else [more, noisy, flat, seen]
         return net.model(x, net("Average", name="average")(operands))
 
-    assert told(model(False), model(True)) == [("wiring", ["average"], ["average"])]
+    assert compared(model(False), model(True)) == [("wiring", ["average"], ["average"])]
 
 
 def test_an_activation_lost_before_the_same_one_as_a_layer():
@@ -200,7 +200,7 @@ def test_an_activation_lost_before_the_same_one_as_a_layer():
         outputs = [net("Concatenate", axis=-1)([seen, again]), second(seen), more]
         return net.model([one, other], outputs)
 
-    assert told(model("relu"), model("linear"))[0][:2] == ("setting", ["first"] * 2)
+    assert compared(model("relu"), model("linear"))[0][:2] == ("setting", ["first"] * 2)
 
 
 def test_inputs_of_a_dict_are_told_apart_by_what_they_are():
@@ -212,14 +212,14 @@ def test_inputs_of_a_dict_are_told_apart_by_what_they_are():
         inputs = {"b": one, "a": other} if keyed else [one, other]
         return net.model(inputs, net("Dense", units=1)(y))
 
-    assert told(model(False, 3), model(True, 4)) == [("setting", ["d"], ["d"])]
+    assert compared(model(False, 3), model(True, 4)) == [("setting", ["d"], ["d"])]
 
 
 def test_moved_layer():
     drop = ("Dropout", {"name": "drop", "rate": 0.5})
     target = chain(TOWER[0], drop, *TOWER[1:])
     found = chain(*TOWER[:2], drop, TOWER[2])
-    assert told(target, found) == [("wiring", ["drop"], ["drop"])]
+    assert compared(target, found) == [("wiring", ["drop"], ["drop"])]
     detail = only(target, found).detail
     assert detail["moved"] is True
     assert (detail["expected"]["name"], detail["found"]["name"]) == ("a", "b")
@@ -242,7 +242,7 @@ def test_mistakes_in_several_places_are_several_differences():
     steps[2] = dense("d2", 3)
     steps[6] = dense("d6", 99, "relu")
     del steps[9]
-    assert told(target, chain(*steps)) == [
+    assert compared(target, chain(*steps)) == [
         ("setting", ["d2"], ["d2"]),
         ("setting", ["d6"], ["d6"]),
         ("missing", ["d9"], []),
@@ -295,18 +295,18 @@ def answering(mistake=None, names=("text", "question")):
 
 @pytest.mark.parametrize("spelling", ["tuple", "dict", "reversed"])
 def test_right_in_another_spelling(spelling):
-    assert told(answering(), answering(spelling)) == []
-    assert told(answering(spelling), answering()) == []
+    assert compared(answering(), answering(spelling)) == []
+    assert compared(answering(spelling), answering()) == []
 
 
 def test_branch_reads_the_wrong_input():
-    assert told(answering(), answering("wrong input")) == [("wiring", ["asked"], ["asked"])]
+    assert compared(answering(), answering("wrong input")) == [("wiring", ["asked"], ["asked"])]
     detail = only(answering(), answering("wrong input")).detail
     assert (detail["expected"]["name"], detail["found"]["name"]) == ("question", "text")
 
 
 def test_merge_replaced():
-    assert told(answering(), answering("add")) == [("replaced", ["join"], ["join"])]
+    assert compared(answering(), answering("add")) == [("replaced", ["join"], ["join"])]
     assert only(answering(), answering("add")).detail == {"expected": "Concatenate", "found": "Add"}
 
 
@@ -316,14 +316,14 @@ def test_concatenated_on_another_axis():
 
 
 def test_sequences_left_on_say_nothing_about_axes():
-    assert told(answering(), answering("sequences")) == [
+    assert compared(answering(), answering("sequences")) == [
         ("setting", ["left"], ["left"]),
         ("setting", ["right"], ["right"]),
     ]
 
 
 def test_one_branch_joined_with_itself():
-    assert told(answering(), answering("same twice")) == [("wiring", ["join"], ["join"])]
+    assert compared(answering(), answering("same twice")) == [("wiring", ["join"], ["join"])]
     detail = only(answering(), answering("same twice")).detail
     assert (detail["expected"]["name"], detail["found"]["name"]) == ("right", "left")
     assert [place["name"] for place in detail["vanished"]] == ["asked", "right"]
@@ -331,7 +331,7 @@ def test_one_branch_joined_with_itself():
 
 def test_input_left_out_with_all_that_hung_on_it():
     expected = ["question", "asked", "right", "join"]
-    assert told(answering(), answering("no question")) == [("input_missing", expected, [])]
+    assert compared(answering(), answering("no question")) == [("input_missing", expected, [])]
 
 
 def test_input_used_but_not_among_the_inputs():
@@ -349,7 +349,7 @@ def test_extra_input():
             y = net("Concatenate", name="join", axis=-1)([y, net("Dense", name="e", units=2)(z)])
         return net.model([x, z] if more else x, net("Dense", name="out", units=1)(y))
 
-    assert told(model(False), model(True)) == [("input_extra", [], ["z", "e", "join"])]
+    assert compared(model(False), model(True)) == [("input_extra", [], ["z", "e", "join"])]
 
 
 def test_order_of_inputs_where_names_tell():
@@ -361,9 +361,9 @@ def test_order_of_inputs_where_names_tell():
 
 def test_order_of_inputs_where_only_the_order_tells():
     named = ("input_layer_3", "input_layer")
-    assert told(answering(), answering(names=named)) == []
+    assert compared(answering(), answering(names=named)) == []
     assert only(answering(), answering("swapped", names=named)).kind == "input_order"
-    assert told(answering("dict"), answering("swapped", names=("p", "q"))) == []
+    assert compared(answering("dict"), answering("swapped", names=("p", "q"))) == []
 
 
 def test_one_input_for_both_branches():
@@ -375,14 +375,14 @@ def test_one_input_for_both_branches():
         y = net("Concatenate", axis=-1)(branches)
         return net.model(a if one else [a, b], net("Dense", units=1)(y))
 
-    assert told(model(False), model(True)) == [("wiring", ["r"], ["r"])]
+    assert compared(model(False), model(True)) == [("wiring", ["r"], ["r"])]
 
 
 def test_names_where_they_are_asked_for():
     found = answering(names=("text", "frage"))
-    assert told(answering(), found) == []
-    assert told(answering(), found, names=True) == [("input_name", ["question"], ["frage"])]
-    assert told(answering(), answering(), names=True) == []
+    assert compared(answering(), found) == []
+    assert compared(answering(), found, names=True) == [("input_name", ["question"], ["frage"])]
+    assert compared(answering(), answering(), names=True) == []
 
 
 def test_of_inputs_that_are_as_good_as_each_other_each_goes_by_its_name():
@@ -393,7 +393,7 @@ def test_of_inputs_that_are_as_good_as_each_other_each_goes_by_its_name():
         return net.model({first: a, second: b} if keyed else [a, b], y)
 
     for names in (("z", "a"), ("a", "z")):
-        assert told(model("z", None, False), model(*names, True), names=True) == []
+        assert compared(model("z", None, False), model(*names, True), names=True) == []
     assert only(model("z", None, False), model("y", "a", True), names=True).kind == "input_name"
 
 
@@ -411,7 +411,7 @@ def test_shape_and_dtype_of_an_input():
 
 def test_names_of_an_input_stand_in_its_way():
     """A branch per input, one of them renamed: the order tells which is which."""
-    assert told(answering(), answering("wrong input", names=("text", "other"))) == [
+    assert compared(answering(), answering("wrong input", names=("text", "other"))) == [
         ("wiring", ["asked"], ["asked"])
     ]
 
@@ -434,7 +434,7 @@ def two_towers(cut):
 
 def test_input_cut():
     expected = [("input_cut", ["first"], ["keras_tensor_12CLONE"])]
-    assert told(two_towers(False), two_towers(True)) == expected
+    assert compared(two_towers(False), two_towers(True)) == expected
 
 
 def test_input_cut_deep_inside_and_another_mistake():
@@ -442,7 +442,7 @@ def test_input_cut_deep_inside_and_another_mistake():
     net = Net()
     x = net.input(10, name="keras_tensor_3CLONE")
     y = net("Dense", name="e", units=6)(net("Dense", name="d", units=4)(x))
-    assert told(target, net.model(x, y)) == [
+    assert compared(target, net.model(x, y)) == [
         ("input_cut", ["c"], ["keras_tensor_3CLONE"]),
         ("setting", ["e"], ["e"]),
     ]
@@ -468,8 +468,8 @@ def heads(order=("age", "income", "gender"), form="list", named=True, **activati
 
 
 def test_outputs_in_another_form():
-    assert told(heads(), heads(form="dict")) == []
-    assert told(heads(form="dict"), heads(order=("gender", "age", "income"), form="dict")) == []
+    assert compared(heads(), heads(form="dict")) == []
+    assert compared(heads(form="dict"), heads(order=("gender", "age", "income"), form="dict")) == []
 
 
 def test_order_of_outputs():
@@ -480,13 +480,13 @@ def test_order_of_outputs():
 
 def test_output_missing_and_extra():
     fewer = ("age", "income")
-    assert told(heads(), heads(fewer)) == [("output_missing", ["gender"], [])]
-    assert told(heads(fewer), heads()) == [("output_extra", [], ["gender"])]
+    assert compared(heads(), heads(fewer)) == [("output_missing", ["gender"], [])]
+    assert compared(heads(fewer), heads()) == [("output_extra", [], ["gender"])]
 
 
 def test_output_names():
     found = heads(named=False)
-    assert told(heads(), found) == []
+    assert compared(heads(), found) == []
     difference = only(heads(), found, names=True)
     assert difference.kind == "output_name"
     assert difference.detail == {
@@ -499,7 +499,7 @@ def test_output_names():
 @pytest.mark.parametrize("named", [True, False])
 def test_outputs_go_by_their_names_or_their_order(named, names):
     wrong = heads(named=named, age="relu", gender="linear")
-    kinds = [(kind, expected) for kind, expected, _ in told(heads(), wrong, names=names)]
+    kinds = [(kind, expected) for kind, expected, _ in compared(heads(), wrong, names=names)]
     settings = [("setting", ["age"]), ("setting", ["gender"])]
     unnamed = [("output_name", ["age", "income", "gender"])]
     assert sorted(kinds) == sorted(settings + (unnamed if names and not named else []))
@@ -553,12 +553,12 @@ def inception(without="", **settings):
     ("without", "gone"), [("a", ["a1"]), ("b", ["b1", "b2"]), ("d", ["d1", "d2", "d3"])]
 )
 def test_branch_left_out_of_a_join(without, gone):
-    assert told(inception(), inception(without)) == [("missing", gone, [])]
+    assert compared(inception(), inception(without)) == [("missing", gone, [])]
     assert only(inception(), inception(without)).detail["join"]["name"] == "join"
 
 
 def test_two_branches_left_out_are_two_differences():
-    assert [kind for kind, *_ in told(inception(), inception("bc"))] == ["missing"] * 2
+    assert [kind for kind, *_ in compared(inception(), inception("bc"))] == ["missing"] * 2
 
 
 def test_padding_of_a_window_of_one_is_the_same_either_way():
@@ -601,16 +601,16 @@ def residual(mistake=None, projection=False):
 @pytest.mark.parametrize("projection", [True, False])
 def test_shortcut_added_to_itself(projection):
     target, found = residual(projection=projection), residual("twice", projection)
-    assert told(target, found) == [("wiring", ["sum"], ["sum"])]
+    assert compared(target, found) == [("wiring", ["sum"], ["sum"])]
     assert only(target, found).detail["found"]["name"] == ("pool" if projection else "two")
 
 
 def test_projection():
     target = residual(projection=True)
-    assert told(target, residual("no projection", True)) == [("missing", ["across"], [])]
+    assert compared(target, residual("no projection", True)) == [("missing", ["across"], [])]
     assert only(target, residual("strides", True)).detail["setting"] == "strides"
     found = residual("concatenate", True)
-    assert told(target, found) == [("replaced", ["sum"], ["sum"])]
+    assert compared(target, found) == [("replaced", ["sum"], ["sum"])]
 
 
 def test_all_branches_read_the_wrong_tensor():
@@ -622,7 +622,9 @@ def test_all_branches_read_the_wrong_tensor():
         made = [net("Dense", name=f"d{n}", units=n)(x if wrong else y) for n in (3, 4, 5)]
         return net.model(x, net("Concatenate", axis=-1)([*made, z]))
 
-    assert told(model(False), model(True)) == [("wiring", ["d3", "d4", "d5"], ["d3", "d4", "d5"])]
+    assert compared(model(False), model(True)) == [
+        ("wiring", ["d3", "d4", "d5"], ["d3", "d4", "d5"])
+    ]
 
 
 def test_two_calls_that_read_each_others_source():
@@ -635,7 +637,7 @@ def test_two_calls_that_read_each_others_source():
         c, d = net("Dense", name="c", units=5)(a), net("Dense", name="d", units=6)(b)
         return net.model(x, net("Subtract")([c, d]))
 
-    assert told(model(False), model(True)) == [("wiring", ["c", "d"], ["c", "d"])]
+    assert compared(model(False), model(True)) == [("wiring", ["c", "d"], ["c", "d"])]
     assert only(model(False), model(True)).detail["swapped"] is True
 
 
@@ -653,24 +655,24 @@ def siamese(embeddings=1, recurrent=1, heads=1):
 
 
 def test_shared():
-    assert told(siamese(), siamese()) == []
-    assert told(siamese(2, 2), siamese(2, 2)) == []
+    assert compared(siamese(), siamese()) == []
+    assert compared(siamese(2, 2), siamese(2, 2)) == []
 
 
 def test_whole_branch_not_shared_is_one_difference():
-    assert told(siamese(), siamese(2, 2)) == [
+    assert compared(siamese(), siamese(2, 2)) == [
         ("not_shared", ["e0", "r0", "e0", "r0"], ["e1", "r1", "e0", "r0"])
     ]
     assert only(siamese(), siamese(2, 2)).detail == {"expected": 1, "found": 2}
 
 
 def test_partly_shared():
-    assert told(siamese(), siamese(1, 2)) == [("not_shared", ["r0", "r0"], ["r1", "r0"])]
-    assert told(siamese(), siamese(2, 1)) == [("not_shared", ["e0", "e0"], ["e1", "e0"])]
+    assert compared(siamese(), siamese(1, 2)) == [("not_shared", ["r0", "r0"], ["r1", "r0"])]
+    assert compared(siamese(), siamese(2, 1)) == [("not_shared", ["e0", "e0"], ["e1", "e0"])]
 
 
 def test_one_layer_where_two_are_meant():
-    assert told(siamese(2, 2), siamese(2, 1)) == [("shared", ["r1", "r0"], ["r0", "r0"])]
+    assert compared(siamese(2, 2), siamese(2, 1)) == [("shared", ["r1", "r0"], ["r0", "r0"])]
 
     def model(reused):
         net = Net()
@@ -679,7 +681,7 @@ def test_one_layer_where_two_are_meant():
         b = a if reused else net("Dense", name="b", units=8)
         return net.model(x, b(a(x)))
 
-    assert told(model(False), model(True)) == [("shared", ["a", "b"], ["a", "a"])]
+    assert compared(model(False), model(True)) == [("shared", ["a", "b"], ["a", "a"])]
 
 
 def test_layers_tied_by_their_weights_are_one():
@@ -690,7 +692,7 @@ def test_layers_tied_by_their_weights_are_one():
         b = net("Dense", name="b", units=4, tied=a) if tied else a
         return net.model([x, y], net("Add")([a(x), b(y)]))
 
-    assert told(model(True), model(False)) == []
+    assert compared(model(True), model(False)) == []
 
 
 def test_sharing_between_layers_of_different_kinds():
@@ -702,7 +704,7 @@ def test_sharing_between_layers_of_different_kinds():
         b = net("TimeDistributed", name="b", layer=wrapped, tied=a if tied else None)
         return net.model([x, y], [a(x), b(y)])
 
-    assert told(model(True), model(True)) == []
+    assert compared(model(True), model(True)) == []
     assert compare(model(True), model(False)) != []
     assert compare(model(False), model(True)) != []
 
@@ -714,7 +716,7 @@ def test_shared_layer_with_another_setting_is_told_once():
         layer = net("Dense", name="a", units=units)
         return net.model([x, y], net("Add")([layer(x), layer(y)]))
 
-    assert told(model(4), model(5)) == [("setting", ["a", "a"], ["a", "a"])]
+    assert compared(model(4), model(5)) == [("setting", ["a", "a"], ["a", "a"])]
 
 
 @pytest.mark.parametrize("kind", ["relu", "linear"])
@@ -729,7 +731,7 @@ def test_activations_of_a_shared_layer_written_as_calls_are_told_once(kind):
         y = net("Concatenate", axis=-1)(made)
         return net.model(list(views), net("Dense", units=1)(y))
 
-    assert told(model(kind, False), model("tanh", True))[0][0] == "setting"
+    assert compared(model(kind, False), model("tanh", True))[0][0] == "setting"
     assert len(compare(model(kind, False), model("tanh", True))) == 1
     assert len(compare(model("tanh", True), model(kind, False))) == 1
 
@@ -742,7 +744,7 @@ def test_a_setting_of_layers_that_should_be_one_is_told_once():
         y = net("Concatenate", axis=-1)([made[0](views[0]), made[-1](views[1])])
         return net.model(list(views), net("Dense", units=1)(y))
 
-    kinds = [kind for kind, *_ in told(model(1, 8), model(2, 9))]
+    kinds = [kind for kind, *_ in compared(model(1, 8), model(2, 9))]
     assert kinds == ["setting", "not_shared"]
 
 
@@ -753,7 +755,7 @@ def test_layers_without_weights_may_be_shared_or_not():
         made = [net("Flatten") for _ in range(layers)]
         return net.model([x, y], net("Add")([made[0](x), made[-1](y)]))
 
-    assert told(model(1), model(2)) == []
+    assert compared(model(1), model(2)) == []
 
 
 def ring(*cycles):
@@ -769,8 +771,8 @@ def ring(*cycles):
 
 
 def test_sharing_that_colours_can_not_tell():
-    assert told(ring(6), ring(6)) == []
-    assert told(ring(3, 4, 5), ring(5, 3, 4)) == []
+    assert compared(ring(6), ring(6)) == []
+    assert compared(ring(3, 4, 5), ring(5, 3, 4)) == []
     assert compare(ring(6), ring(3, 3)) != []
     assert compare(ring(3, 3, 3, 5, 4), ring(3, 3, 4, 4, 4)) != []
 

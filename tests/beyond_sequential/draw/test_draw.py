@@ -415,9 +415,9 @@ def test_differences_of_every_kind_and_with_odd_details_can_be_drawn() -> None:
     from beyond_sequential.compare import DIFFERENCE_KINDS
 
     graph = two_inputs()
-    here = (Place((2,), "embedding", "Embedding"), Place((99, 1), "gone", "Dense"))
+    place_of_embedding = (Place((2,), "embedding", "Embedding"), Place((99, 1), "gone", "Dense"))
     differences = [
-        Difference(kind, here, here, detail)
+        Difference(kind, place_of_embedding, place_of_embedding, detail)
         for kind in (*DIFFERENCE_KINDS, "a kind of next year")
         for detail in ({}, {"expected": None, "found": [1, 2], "argument": "0"})
     ]

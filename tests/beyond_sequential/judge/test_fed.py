@@ -54,5 +54,5 @@ def test_fed(make, fraction, code):
 )
 def test_fed_targets_are_told_about_outputs(make, words):
     exercise = replace(FED, parts=(replace(FED.parts[0], side="outputs"),))
-    told = said(hand_in(exercise, fed=make(*data("introduction").values())))
-    assert all(word in told for word in words) and "nput" not in told
+    sentence = said(hand_in(exercise, fed=make(*data("introduction").values())))
+    assert all(word in sentence for word in words) and "nput" not in sentence

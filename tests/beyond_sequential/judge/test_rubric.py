@@ -33,8 +33,8 @@ def listeners(sharing=True, units=8, wired=True):
 def test_the_rubric_says_how_the_points_come_about(found, point, rubric, fraction):
     verdict = against(listeners, lambda: listeners(**found), point=point)
     (mark,) = verdict.marks
-    told = {category: (count, cost) for category, count, cost in mark.rubric if count}
-    assert told == rubric and verdict.fraction == mark.fraction == fraction
+    counted = {category: (count, cost) for category, count, cost in mark.rubric if count}
+    assert counted == rubric and verdict.fraction == mark.fraction == fraction
     assert f"`build` earns {fraction:.0%}: layers, inputs and outputs ✓, wiring ✓" in said(verdict)
     for category, (_, cost) in rubric.items():
         assert f"{category} −{cost:.0%}" in said(verdict)

@@ -39,17 +39,17 @@ LEFT_ABOUT = (
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is made in a repository in which private things lie about."""
-    there = tmp_path_factory.mktemp("repository")
+    copy = tmp_path_factory.mktemp("repository")
     for name in ("chapters", "solutions", "beyond_sequential", "grader"):
-        shutil.copytree(ROOT / name, there / name)
+        shutil.copytree(ROOT / name, copy / name)
     for name in ("pyproject.toml", "environment.yml", "requirements.lock", "LICENSE"):
-        shutil.copyfile(ROOT / name, there / name)
+        shutil.copyfile(ROOT / name, copy / name)
     for name in LEFT_ABOUT:
-        (there / name).parent.mkdir(parents=True, exist_ok=True)
-        (there / name).write_text(SECRET)
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_text(SECRET)
     folder = tmp_path_factory.mktemp("students") / "course"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repository, "root", lambda: there)
+        patch.setattr(repository, "root", lambda: copy)
         done = CliRunner().invoke(cli.commands, ["release", str(folder)])
     assert done.exit_code == 0, done.output
     return folder

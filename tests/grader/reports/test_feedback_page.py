@@ -43,13 +43,13 @@ def test_a_students_page_names_no_place_on_the_machine() -> None:
     mark = {"grade_id": "a", "solution": True, "grade": False, "locked": False, "task": False}
     cell = new_code_cell("helper.f()", metadata={"nbgrader": mark}, outputs=outputs)
     (part,) = feedback_page.blocks(new_notebook(cells=[cell]), set())
-    told = [
+    verdict_part = [
         "ValueError   Traceback (most recent call last)",
         "Cell In[3], line 2\n----> 2 helper.f()",
         "File helper.py:5, in f()\n----> 5 keras.g()",
         "ValueError: no",
     ]
     assert part.outputs == (
-        ("text", "\n".join(told)),
+        ("text", "\n".join(verdict_part)),
         ("text", "keras/src/x.py:9: UserWarning: old"),
     )

@@ -26,9 +26,9 @@ def test_a_page_can_be_read_by_everybody(
     before = i18n.language()
     try:
         i18n.language("zh" if "Chinese" in what else "en")
-        told = verdict_html(verdict("wrong"), 3)
+        sentences = verdict_html(verdict("wrong"), 3)
         html = (
-            student_page().replace("VERDICT <svg></svg>", told)
+            student_page().replace("VERDICT <svg></svg>", sentences)
             if what == "student"
             else class_page.class_page(found)
         )
@@ -74,8 +74,8 @@ def test_what_was_found_is_seen_without_scrolling_to_the_side(
 @pytest.mark.browser
 def test_paper_cuts_no_drawing_off(found: ClassResults, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 300, "height": 900}, offline=True)
-    told = student_page().replace("VERDICT <svg></svg>", verdict_html(verdict("wrong"), 3))
-    for html, name in ((class_page.class_page(found), ".drawing"), (told, ".verdict")):
+    sentences = student_page().replace("VERDICT <svg></svg>", verdict_html(verdict("wrong"), 3))
+    for html, name in ((class_page.class_page(found), ".drawing"), (sentences, ".verdict")):
         page.set_content(html)
         frame = page.locator(f"{name} div:has(> svg)").first
         wide = [frame.evaluate("e => e.scrollWidth - e.clientWidth")]

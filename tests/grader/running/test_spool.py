@@ -111,12 +111,12 @@ def test_what_is_deep_or_locked_can_be_removed(folder: Path) -> None:
     (folder / "locked").mkdir()
     (folder / "locked" / "file").touch()
     (folder / "locked").chmod(0)
-    here = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY)
     for _ in range(3000):
-        os.mkdir("d", dir_fd=here)
-        deeper = os.open("d", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = deeper
-    os.close(here)
+        os.mkdir("d", dir_fd=descriptor)
+        deeper = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = deeper
+    os.close(descriptor)
     spool.remove_spool(folder)
     assert not folder.exists()
