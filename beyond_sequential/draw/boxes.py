@@ -46,11 +46,14 @@ class Span:
 
     @property
     def width(self) -> float:
+        """Return the width of the text, in pixels."""
         return words.text_width(self.text, self.size, self.bold)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """A line of words in a box: spans from the left, and perhaps one at the right."""
+
     left: tuple[Span, ...]
     right: Span | None = None
 
@@ -137,11 +140,13 @@ def note_lines(box: Box, width: float, style: Style) -> list[tuple[int | None, s
 
 
 def notes_height(box: Box, width: float, style: Style) -> float:
+    """Return the height of a box's notes, in pixels; 0 if there are none."""
     found = note_lines(box, width, style)
     return len(found) * NOTE_ROW + 6 if found else 0.0
 
 
 def height(box: Box, width: float, style: Style) -> float:
+    """Return the height of a box, in pixels."""
     text = len(lines(box, width, style)) * style.row
     return text + 2 * style.pad + notes_height(box, width, style)
 
@@ -157,9 +162,11 @@ def label_below(stack: Stack, number: int) -> str:
 
 
 def gap_below(stack: Stack, number: int, style: Style) -> float:
+    """Return the gap below a box of a stack, in pixels."""
     return style.labelled if label_below(stack, number) else style.between
 
 
 def stack_height(stack: Stack, width: float, style: Style) -> float:
+    """Return the height of a stack, in pixels."""
     gaps = sum(gap_below(stack, number, style) for number in range(len(stack.boxes) - 1))
     return gaps + sum(height(box, width, style) for box in stack.boxes)

@@ -64,6 +64,7 @@ def text(
 def rect(
     place: Place, radius: float, fill: str, stroke: str = "none", width: float = 0, dash: str = ""
 ) -> str:
+    """Return a rectangle with rounded corners; `place` is in pixels."""
     x, y, w, h = place
     line = f' stroke="{stroke}" stroke-width="{n(width)}"' if width else ""
     line += f' stroke-dasharray="{dash}"' if dash else ""
@@ -74,6 +75,7 @@ def rect(
 
 
 def title(content: str) -> str:
+    """Return the text that a browser shows when the pointer is over an element."""
     return f"<title>{escape(words.printable(content))}</title>"
 
 
@@ -93,4 +95,5 @@ def number_badge(x: float, y: float, number: int) -> str:
 
 
 def shared_colour(letter: str) -> str:
+    """Return the colour of the shared layer with this letter."""
     return SHARED[(ord(letter[0]) - ord("A")) % len(SHARED)]

@@ -30,6 +30,7 @@ class Run:
 
     @property
     def stop(self) -> int:
+        """Return the number of the first call after the run."""
         return self.start + self.size * self.times
 
 

@@ -49,9 +49,11 @@ class Grid:
         self.set_y()
 
     def width(self, v: int) -> float:
+        """Return the width of a node in pixels; a bend has none."""
         return self.nodes[v].width if v < len(self.nodes) else 0.0
 
     def height(self, v: int) -> float:
+        """Return the height of a node in pixels; a bend has none."""
         return self.nodes[v].height if v < len(self.nodes) else 0.0
 
     def _gap(self, a: int, b: int) -> float:
@@ -70,6 +72,7 @@ class Grid:
     # Where the line of edge `number` leaves and meets a node, from the node's centre.
 
     def leave(self, v: int, number: int) -> float:
+        """Return where an edge leaves a node, in pixels from its centre."""
         if v >= len(self.nodes):
             return 0.0
         outs = self.nodes[v].outs
@@ -77,6 +80,7 @@ class Grid:
         return outs[out] - self.nodes[v].width / 2 if out < len(outs) else 0.0
 
     def meet(self, v: int, number: int) -> float:
+        """Return where an edge meets a node, in pixels from its centre."""
         if v >= len(self.nodes):
             return 0.0
         node, port = self.nodes[v], self.edges[number].port
@@ -180,6 +184,7 @@ class Grid:
         return self.order[v], self.meet(v, number) if fixed else 0.0
 
     def set_x(self) -> None:
+        """Find the centre of every node in x."""
         for row in self.layers:
             self._pack(row)
         for sweep in range(SWEEPS):
@@ -248,6 +253,7 @@ class Grid:
         return median(at)
 
     def set_y(self) -> None:
+        """Find the upper and the lower border of every layer in y."""
         self.tops: list[float] = []
         self.bottoms: list[float] = []
         y = 0.0

@@ -23,6 +23,8 @@ Made = tuple[int, int]  # a tensor: source and output
 
 @dataclass(slots=True)
 class Layout:
+    """Where the nodes and edges are: all in pixels, from the upper left corner."""
+
     width: float = 0.0
     height: float = 0.0
     places: list[Point] = field(default_factory=list)  # of each node's upper left corner

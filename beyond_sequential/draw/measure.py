@@ -20,6 +20,8 @@ HEAD = 28.0  # a frame's title
 
 @dataclass(slots=True)
 class PlacedBox:
+    """A box with its place and size in pixels, and what is inside a frame."""
+
     box: Box
     x: float
     y: float
@@ -30,6 +32,8 @@ class PlacedBox:
 
 @dataclass(frozen=True, slots=True)
 class PlacedWire:
+    """A wire with its corners in pixels, from its source to its target."""
+
     points: list[Point]
     label: str
     marked: bool

@@ -35,6 +35,8 @@ class Vertex:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
+    """A line from an output of the node `source` to a port of the node `target`."""
+
     source: int
     target: int
     out: int = 0

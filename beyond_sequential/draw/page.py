@@ -74,6 +74,7 @@ def mark_row(x: float, y: float) -> tuple[list[str], float]:
 
 
 def document(parts: list[str], width: float, height: float, name: str, description: str) -> str:
+    """Return a whole SVG document; `width` and `height` are in pixels."""
     least = f"{n(SMALLEST * width)}px"
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{n(width)}" height="{n(height)}" '

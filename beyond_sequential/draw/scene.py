@@ -34,6 +34,8 @@ class Marks:
 
 @dataclass(slots=True)
 class Box:
+    """What is written in a box, and which call of the model it is (`path`)."""
+
     path: tuple[int, ...]
     family: str
     title: str
@@ -50,6 +52,8 @@ class Box:
 
 @dataclass(slots=True)
 class Stack:
+    """Boxes that follow one another without another line between."""
+
     boxes: list[Box]
     pin: str = ""  # "in" or "out": not a box but the border of a frame
 

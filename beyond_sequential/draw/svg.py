@@ -69,6 +69,7 @@ def _sign(value: float) -> int:
 
 
 def wire(item: PlacedWire, dx: float, dy: float) -> str:
+    """Return a line with its arrow, moved by (dx, dy) pixels."""
     points = [(x + dx, y + dy) for x, y in item.points]
     colour, width = (RED, 2.2) if item.marked else (LINE, 1.3)
     dash = ' stroke-dasharray="6 3"' if item.marked else ""
@@ -104,6 +105,7 @@ class Painter:
         self.shared: dict[str, list[Place]] = defaultdict(list)
 
     def scene(self, placed: Placed, dx: float, dy: float) -> None:
+        """Add a placed scene, moved by (dx, dy) pixels."""
         self.below += [wire(item, dx, dy) for item in placed.wires]
         for item in placed.boxes:
             x, y = item.x + dx, item.y + dy
@@ -116,6 +118,7 @@ class Painter:
         self.above += [label(item, dx, dy, placed.style, self.paper) for item in placed.wires]
 
     def frame(self, item: PlacedBox, inner: Placed, x: float, y: float, style: Style) -> None:
+        """Add a frame and what is in it."""
         left = x + (item.width - inner.width) / 2
         top = y + item.height - PAD - inner.height
         self.above.append(frame(item, x, y))
@@ -137,10 +140,12 @@ class Painter:
 
 
 def stretch(x: float, y0: float, y1: float) -> str:
+    """Return a straight vertical line."""
     return f'<path d="M{n(x)} {n(y0)}V{n(y1)}" stroke="{LINE}" stroke-width="1.3"/>'
 
 
 def opened(item: PlacedBox, kind: str) -> str:
+    """Return the start tag of a group for a call or an output of the model."""
     numbers = ".".join(map(str, item.box.path))
     return f'<g data-{kind}="{numbers}">{title(item.box.hover)}'
 
@@ -151,6 +156,7 @@ def outline(item: PlacedBox, width: float, dash: str = "") -> tuple[str, float, 
 
 
 def box(item: PlacedBox, x: float, y: float, style: Style) -> str:
+    """Return a box with all that is written in it; (x, y) is its upper left corner."""
     it = item.box
     round_ = it.family in ("input", "output")
     radius = min(item.height / 2, 17) if round_ else (6 if style.lines else 4)
@@ -224,6 +230,7 @@ def _notes(item: PlacedBox, x: float, top: float, style: Style) -> list[str]:
 
 
 def frame(item: PlacedBox, x: float, y: float) -> str:
+    """Return the outline of a frame; (x, y) is its upper left corner."""
     it = item.box
     dash = "4 3" if it.family == "run" else ""
     place = (x, y, item.width, item.height)
@@ -233,6 +240,7 @@ def frame(item: PlacedBox, x: float, y: float) -> str:
 
 
 def frame_words(item: PlacedBox, x: float, y: float, style: Style) -> str:
+    """Return what is written at the head of a frame."""
     it = item.box
     paper, colour = COLOURS[it.family]
     left, line = x + 13, y + 18
