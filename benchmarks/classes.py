@@ -43,7 +43,7 @@ import psutil
 
 from benchmarks import throughput
 from jailed_kernels.linux import calls
-from tests.helpers import light
+from tests.helpers import mini_course
 
 FLOOR, JUDGE = 1.15, 0.7
 CORES = os.cpu_count() or 1
@@ -205,19 +205,21 @@ def _only(course: Path, path: Path, command: list[str]) -> list[str]:
 
 def made_up(folder: Path, students: int) -> tuple[dict[str, object], list[str]]:
     """Return the figures of `light`, and which bars they miss."""
-    course = light.released(light.repository(folder / "mini"), folder / "class")
-    light.lighten(course)
+    course = mini_course.released(mini_course.repository(folder / "mini"), folder / "class")
+    mini_course.without_kernels(course)
     runs = []
     for number in range(students):
-        light.hand_in(course, f"student{number:05}", mini_one=f"# earns {number / students:.5f}")
+        mini_course.hand_in(
+            course, f"student{number:05}", mini_one=f"# earns {number / students:.5f}"
+        )
         if number + 1 in (1, students // 4, students):
-            runs.append(run(light.command(course, "--force"), number + 1))
+            runs.append(run(mini_course.command(course, "--force"), number + 1))
     first, quarter, whole = runs
     early, late = _each(first, quarter), _each(first, whole)
     figures = {
         "student of a quarter": early,
         "student of the whole class": late,
-        "nothing new": run(light.command(course), 0).cpu,
+        "nothing new": run(mini_course.command(course), 0).cpu,
         "students a second": whole.students / whole.seconds,
         "runs": [asdict(ran) for ran in runs],
     }

@@ -2,7 +2,7 @@
 
     python benchmarks/interruptions.py [--kills 200] [--class 12] [--seed 0] [--json]
 
-Runs on a light class (a notebook takes a quarter of a second, without a kernel) are killed at
+Runs on a class without kernels (a notebook takes a quarter of a second) are killed at
 random moments: the coordinator, a worker, all of them at once, or the coordinator by Ctrl-C; half
 of the runs start again with --force.  After every tenth kill a run goes to its end, and all that is
 left must be what a run leaves that nobody disturbed: marks, comments and penalties in the
@@ -24,28 +24,28 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.helpers import killing, light
+from tests.helpers import killed_runs, mini_course
 
 CHAIN = 10  # kills between two runs that go to their end
 
 
 def measure(folder: Path, kills: int, count: int, seed: int) -> dict[str, object]:
     """Kill, see what is left, and count: who was hit, and the chains that ended wrong."""
-    handed_in = light.released(light.repository(folder / "mini"), folder / "handed-in")
-    killing.hand_in(handed_in, count)
-    undisturbed = light.copied(handed_in, folder / "undisturbed")
+    handed_in = mini_course.released(mini_course.repository(folder / "mini"), folder / "handed-in")
+    killed_runs.hand_in(handed_in, count)
+    undisturbed = mini_course.copied(handed_in, folder / "undisturbed")
     seconds = _run(undisturbed)
-    expected, chance = killing.state(undisturbed), random.Random(seed)
+    expected, chance = killed_runs.state(undisturbed), random.Random(seed)
     hit: Counter[str] = Counter()
     wrong = []
     while hit.total() < kills:
-        course = light.copied(handed_in, folder / f"killed-{hit.total()}")
+        course = mini_course.copied(handed_in, folder / f"killed-{hit.total()}")
         until = min(kills, hit.total() + CHAIN)
         while hit.total() < until:
-            if whom := killing.run_and_kill(course, chance, seconds):
+            if whom := killed_runs.run_and_kill(course, chance, seconds):
                 hit[whom] += 1
         _run(course)
-        found = killing.state(course)
+        found = killed_runs.state(course)
         wrong += [f"{course.name}: {part}" for part in expected if found[part] != expected[part]]
         print(f"{hit.total()} of {kills} kills, {len(wrong)} wrong", file=sys.stderr)
     return {"kills": hit.total(), "whom": dict(hit), "seconds a run": seconds, "wrong": wrong}
@@ -54,7 +54,7 @@ def measure(folder: Path, kills: int, count: int, seed: int) -> dict[str, object
 def _run(course: Path) -> float:
     """Return a run that nobody disturbs; how many seconds it took."""
     before = time.monotonic()
-    command = light.command(course, "--workers", "2")
+    command = mini_course.command(course, "--workers", "2")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")

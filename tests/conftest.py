@@ -13,7 +13,7 @@ from beyond_sequential.findings.finding import Finding
 from beyond_sequential.findings.kinds import FINDING_KINDS
 from grader import doctor
 from grader.running import policy
-from tests.helpers import light
+from tests.helpers import mini_course
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -72,13 +72,13 @@ def untyped_findings(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a tiny repository, built; its solutions were not run."""
-    return light.repository(tmp_path_factory.mktemp("mini") / "mini")
+    return mini_course.repository(tmp_path_factory.mktemp("mini") / "mini")
 
 
 @pytest.fixture(scope="session")
 def released(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a course with the tiny repository's assignment, which nbgrader has released."""
-    return light.released(repository, tmp_path_factory.mktemp("courses") / "course")
+    return mini_course.released(repository, tmp_path_factory.mktemp("courses") / "course")
 
 
 @pytest.fixture(scope="module")

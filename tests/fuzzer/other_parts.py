@@ -17,7 +17,7 @@ from beyond_sequential.course.exercise import (
     Exercise,
     SameWeights,
     Trained,
-    canonical,
+    comparable,
 )
 from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import PUBLIC_SEED, judge
@@ -70,7 +70,7 @@ def accepted(exercise: Exercise, part: Closed, guesses: list[Any]) -> set[str]:
     """The guesses that are right, each once, however it is spelled."""
     asked = replace(exercise, asks=(AskValue(part.name),), parts=(part,))
     return {
-        canonical(guess, part.decimals)
+        comparable(guess, part.decimals)
         for guess in guesses
         if judge(asked, capture(asked, {part.name: guess}), target=Target()).outcome == "right"
     }

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.notebooknode import NotebookNode
 
-from tests.helpers.light import NAME
+from tests.helpers.mini_course import NAME
 from tests.helpers.notebooks import write
 
 

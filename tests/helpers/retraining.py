@@ -29,7 +29,7 @@ from beyond_sequential.course import sections
 from beyond_sequential.course.exercise import Exercise
 from beyond_sequential.judge import judge
 from grader.authoring import text
-from tests.helpers import running
+from tests.helpers import chapters
 
 ADDRESS = re.compile(rb'"identity": \d+')
 # What changes the object that it is called on.
@@ -38,13 +38,15 @@ CHANGING = (".fit(", ".compile(", ".set_weights(", ".trainable")
 
 def exercises(section: str) -> list[Exercise]:
     """Return the exercises that a section's notebook checks, in its order."""
-    marks = (c.metadata.get("nbgrader", {}) for c in running.read("solutions", "en", section).cells)
+    marks = (
+        c.metadata.get("nbgrader", {}) for c in chapters.read("solutions", "en", section).cells
+    )
     return [sections.exercise(mark["grade_id"]) for mark in marks if mark.get("grade")]
 
 
 def program(section: str) -> list[str]:
     """Return the solved notebook's code cells."""
-    cells = running.read("solutions", "en", section).cells
+    cells = chapters.read("solutions", "en", section).cells
     return [c.source for c in cells if c.cell_type == "code"]
 
 

@@ -14,7 +14,7 @@ from beyond_sequential.judge import judge
 from beyond_sequential.judge.targets import target_of
 from beyond_sequential.model.spec import Spec
 from tests.helpers.handing_in import against, answer, asking, codes, hand_in, keras, layers, ops
-from tests.helpers.mistakes import on_own_models, on_the_course, one_cause
+from tests.helpers.misconceptions import on_own_models, on_the_course, one_cause
 
 COURSE, row, _ = on_the_course({"introduction-disconnected": lambda: {"reason": "c"}})
 OWN, rewrite = on_own_models()

@@ -6,7 +6,7 @@ import pytest
 
 from beyond_sequential.model.spec import Spec
 from tests.helpers.handing_in import against, hand_in, layers
-from tests.helpers.mistakes import on_own_models, on_the_course, one_cause
+from tests.helpers.misconceptions import on_own_models, on_the_course, one_cause
 
 INCEPTION = ("graphs-of-layers-inception", "inception")
 RESIDUAL = ("graphs-of-layers-residual", "residual")

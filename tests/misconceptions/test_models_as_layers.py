@@ -7,7 +7,7 @@ import pytest
 
 from beyond_sequential.model.spec import Spec
 from tests.helpers.handing_in import against, hand_in, keras, layers, ops
-from tests.helpers.mistakes import on_own_models, on_the_course, one_cause
+from tests.helpers.misconceptions import on_own_models, on_the_course, one_cause
 
 CALL = ("models-as-layers-call", "mended")
 CAMERAS = "models-as-layers-two-cameras"

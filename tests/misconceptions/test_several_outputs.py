@@ -8,7 +8,7 @@ import pytest
 from beyond_sequential import data
 from beyond_sequential.course.exercise import AskArrays, AskModel, Compiled, Exercise, Fed
 from tests.helpers.handing_in import hand_in, keras, layers
-from tests.helpers.mistakes import on_own_models, on_the_course, one_cause
+from tests.helpers.misconceptions import on_own_models, on_the_course, one_cause
 
 MODEL = ("several-outputs-model", "build_profiler")
 READER = ("several-outputs-reader", "build_reader")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.handing_in import against, hand_in, keras, layers
-from tests.helpers.mistakes import on_own_models, on_the_course, one_cause
+from tests.helpers.misconceptions import on_own_models, on_the_course, one_cause
 
 TWICE = ("shared-layers-twice", "side_by_side")
 PARTLY = ("shared-layers-partly", "all_shared")

@@ -21,7 +21,7 @@ import nbformat
 import pytest
 
 from grader.authoring.repository import read_project
-from tests.helpers import running
+from tests.helpers import chapters
 
 pytestmark = pytest.mark.matrix
 
@@ -130,19 +130,19 @@ def bare(colab: Colab) -> Colab:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("section", running.SECTIONS)
+@pytest.mark.parametrize("section", chapters.SECTIONS)
 def test_a_chapter_alone_in_its_folder(section, language, bare, tmp_path):
     before = bare.packages()
-    untouched = running.read("chapters", language, section, bare.published)
+    untouched = chapters.read("chapters", language, section, bare.published)
     nbformat.write(untouched, tmp_path / f"{section}.ipynb")
-    running.assert_nothing_attempted(running.run_all(untouched, tmp_path, "colab"))
+    chapters.assert_nothing_attempted(chapters.run_all(untouched, tmp_path, "colab"))
     after = bare.packages()
     assert after.keys() - before.keys() == ADDED
     assert after["beyond-sequential"] == untouched.metadata["beyond_sequential"]["version"]
     assert {name: after[name] for name in before} == before
 
-    solved = running.read("solutions", language, section, bare.published)
-    running.assert_all_points(running.run_all(solved, tmp_path, "colab"))
+    solved = chapters.read("solutions", language, section, bare.published)
+    chapters.assert_all_points(chapters.run_all(solved, tmp_path, "colab"))
     assert solved.cells[0].outputs == [], "installed again"
     assert bare.packages() == after
     assert [path.name for path in tmp_path.iterdir()] == [f"{section}.ipynb"]

@@ -20,7 +20,7 @@ from grader.course import course
 from grader.reports.class_page import write_class_page
 from grader.submissions import collect
 from tests.helpers.jupyterlab import PATIENCE, jupyterlab
-from tests.helpers.light import NAME
+from tests.helpers.mini_course import NAME
 from tests.helpers.payloads import IMAGE, MARKDOWN, OUTPUTS, SCRIPT, numbered
 
 pytestmark = pytest.mark.browser

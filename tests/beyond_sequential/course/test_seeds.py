@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from beyond_sequential import backends
-from tests.helpers import running
+from tests.helpers import chapters
 
 pytestmark = pytest.mark.matrix
 
@@ -39,7 +39,7 @@ def runs(section: str, which: str, seeds: Iterable[int]) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("section", running.SECTIONS)
+@pytest.mark.parametrize("section", chapters.SECTIONS)
 def test_trained_models_earn_all_points_under_fifty_seeds(section: str) -> None:
     with ThreadPoolExecutor(2) as pool:  # two processes: there is more than one core
         halves = pool.map(partial(runs, section, "trained"), (SEEDS[::2], SEEDS[1::2]))
@@ -49,7 +49,7 @@ def test_trained_models_earn_all_points_under_fifty_seeds(section: str) -> None:
     assert len({run["digest"] for run in found}) == len(SEEDS), "the seed changed nothing"
 
 
-@pytest.mark.parametrize("section", running.SECTIONS)
+@pytest.mark.parametrize("section", chapters.SECTIONS)
 def test_a_solution_earns_the_same_ten_times_in_a_row(section: str) -> None:
     found = runs(section, "all", [GRADERS_SEED] * 10)
     assert len(found) == 10

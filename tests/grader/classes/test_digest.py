@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grader.classes import digest
 from grader.course import course
-from tests.helpers.light import NAME, hand_in
+from tests.helpers.mini_course import NAME, hand_in
 
 
 def test_a_job_has_a_new_digest_for_whatever_it_depends_on(folder: Path) -> None:

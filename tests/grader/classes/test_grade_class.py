@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 from grader import cli
 from grader.classes import grade_class, job, progress, table
 from grader.course import course
-from tests.helpers import light
-from tests.helpers.light import NAME, copied, files, gradebook, hand_in, lighten
+from tests.helpers import mini_course
+from tests.helpers.mini_course import NAME, copied, files, gradebook, hand_in, without_kernels
 
 LATE = """
 c.LateSubmissionPlugin.penalty_method = "zero"
@@ -49,9 +49,9 @@ def grade() -> Iterator[Grade]:
 
 @pytest.fixture(scope="module")
 def handed_in(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A light class of six that nobody has graded; `fay` is absent and `gus` late."""
+    """A class without kernels of six that nobody has graded; `fay` is absent and `gus` late."""
     folder = copied(released, tmp_path_factory.mktemp("light") / "course")
-    lighten(folder)
+    without_kernels(folder)
     with (folder / "nbgrader_config.py").open("a") as config:
         config.write(LATE)
     hand_in(folder, "ada", mini_one="# earns 1", mini_more="# earns 2.5")
@@ -73,7 +73,7 @@ def handed_in(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def graded(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, graded."""
     folder = copied(handed_in, tmp_path_factory.mktemp("graded") / "course")
-    command = light.command(folder, "--json")
+    command = mini_course.command(folder, "--json")
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     (folder / "out.json").write_text(done.stdout)

@@ -8,7 +8,7 @@ from nbgrader.api import Gradebook
 
 from grader.classes import gradebook
 from grader.course import course
-from tests.helpers.light import NAME
+from tests.helpers.mini_course import NAME
 
 
 def test_the_release_copied_knows_what_is_asked_and_nobody(folder: Path, tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ import pytest
 
 from grader.classes import job, table
 from grader.course import course
-from tests.helpers import killing, light
-from tests.helpers.light import NAME, copied
+from tests.helpers import killed_runs, mini_course
+from tests.helpers.mini_course import NAME, copied
 
 pytestmark = pytest.mark.matrix
 CLASS = 12
@@ -31,16 +31,16 @@ SECONDS = 8.0  # a run takes that long
 
 @pytest.fixture(scope="module")
 def handed_in(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A light class whose notebooks take a quarter of a second."""
+    """A class without kernels whose notebooks take a quarter of a second."""
     folder = copied(released, tmp_path_factory.mktemp("class") / "course")
-    killing.hand_in(folder, CLASS)
+    killed_runs.hand_in(folder, CLASS)
     return folder
 
 
 @pytest.fixture(scope="module")
 def undisturbed(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = copied(handed_in, tmp_path_factory.mktemp("undisturbed") / "course")
-    subprocess.run(light.command(folder, "--workers", "1"), check=True, capture_output=True)
+    subprocess.run(mini_course.command(folder, "--workers", "1"), check=True, capture_output=True)
     return folder
 
 
@@ -50,17 +50,17 @@ def test_killed_at_any_moment_it_goes_on(
     """One class, killed over and over: the coordinator, a worker, all, or with Ctrl-C."""
     folder = copied(handed_in, tmp_path / "course")
     chance = random.Random(KILLS)
-    killed = [killing.run_and_kill(folder, chance, SECONDS) for _run in range(KILLS)]
+    killed = [killed_runs.run_and_kill(folder, chance, SECONDS) for _run in range(KILLS)]
     assert len(list(filter(None, killed))) > KILLS / 2
-    last = subprocess.run(light.command(folder), capture_output=True, text=True, check=False)
+    last = subprocess.run(mini_course.command(folder), capture_output=True, text=True, check=False)
     assert last.returncode == 0, last.stdout + last.stderr
-    assert killing.state(folder) == killing.state(undisturbed)
+    assert killed_runs.state(folder) == killed_runs.state(undisturbed)
 
 
 def test_impatient_ctrl_c_leaves_one_line(handed_in: Path, tmp_path: Path) -> None:
     """A terminal sends it to every process of the run."""
     folder = copied(handed_in, tmp_path / "course")
-    command = light.command(folder, "--workers", "2")
+    command = mini_course.command(folder, "--workers", "2")
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as run:
@@ -78,7 +78,7 @@ def test_impatient_ctrl_c_leaves_one_line(handed_in: Path, tmp_path: Path) -> No
 def test_a_full_disk_is_said_and_nothing_is_half_done(handed_in: Path, tmp_path: Path) -> None:
     """Files may be no larger than a notebook: each write fails as on a full disk."""
     folder = copied(handed_in, tmp_path / "course")
-    command = " ".join(light.command(folder, "--workers", "1"))
+    command = " ".join(mini_course.command(folder, "--workers", "1"))
     done = subprocess.run(
         ["bash", "-c", f"trap '' XFSZ; ulimit -f 1; exec {command}"],
         capture_output=True,
@@ -87,7 +87,10 @@ def test_a_full_disk_is_said_and_nothing_is_half_done(handed_in: Path, tmp_path:
     )
     assert done.returncode != 0
     assert not (folder / "autograded").exists()
-    assert subprocess.run(light.command(folder), check=False, capture_output=True).returncode == 0
+    assert (
+        subprocess.run(mini_course.command(folder), check=False, capture_output=True).returncode
+        == 0
+    )
     assert {row.state for row in table.read_rows(folder, NAME)} == {"graded"}
 
 
@@ -166,7 +169,7 @@ def test_two_workers_started_by_hand_and_one_dies(
 ) -> None:
     address, workers = cluster
     folder = copied(handed_in, tmp_path / "course")
-    command = light.command(folder, "--scheduler", address)
+    command = mini_course.command(folder, "--scheduler", address)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
         until = time.monotonic() + 120
         while len(list((job.store(folder, NAME)).glob("done/*"))) < 2:
@@ -175,7 +178,7 @@ def test_two_workers_started_by_hand_and_one_dies(
         workers[0].kill()
         output, _nothing = run.communicate(timeout=240)
     assert run.returncode == 0, output
-    assert killing.state(folder) == killing.state(undisturbed)
+    assert killed_runs.state(folder) == killed_runs.state(undisturbed)
 
 
 # ---- PostgreSQL
@@ -219,8 +222,10 @@ def test_a_gradebook_in_postgresql(
         config.write("c.CourseDirectory.course_id = 'course'\n")
     list(course.nbgrader(folder, "generate_assignment", NAME, "--force"))
     for _again in range(2):
-        done = subprocess.run(light.command(folder), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            mini_course.command(folder), capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
     assert not (folder / "gradebook.db").exists()
     assert f"(0 of the submissions now, {CLASS} had not changed)" in done.stdout
-    assert killing.state(folder) == killing.state(undisturbed)
+    assert killed_runs.state(folder) == killed_runs.state(undisturbed)

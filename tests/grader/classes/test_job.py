@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.classes import job
-from tests.helpers.light import NAME
+from tests.helpers.mini_course import NAME
 
 
 def test_a_worker_of_another_version_refuses(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from grader.classes import table
 from grader.course import course, sample
 from grader.submissions import collect
 from jailed_kernels.provisioner import JailedKernelManager
-from tests.helpers import running, sample_marks
+from tests.helpers import chapters, sample_marks
 
 
 class WarmKernelManager(JailedKernelManager):
@@ -34,7 +34,7 @@ def graded(section: str, folder: Path, downloads: Path) -> list[sample.SampleStu
     course.quickstart(folder)
     list(course.nbgrader(folder, "generate_assignment", section))
     chapter = folder / "release" / section / f"{section}.ipynb"
-    students = sample.hand_in(running.ROOT / "samples" / section, chapter, downloads)
+    students = sample.hand_in(chapters.ROOT / "samples" / section, chapter, downloads)
     course.enroll(folder, (student.name for student in students))
     list(collect.collect(downloads, folder, section))
     list(course.nbgrader(folder, "autograde", section))
@@ -52,11 +52,13 @@ def seen(handed_in: Path, folder: Path) -> dict[str, float]:
         kernel_manager_class=WarmKernelManager,
         resources={"metadata": {"path": folder}},
     ).execute()
-    return {cell.metadata.nbgrader.grade_id: earned for cell, earned, _ in running.checks(notebook)}
+    return {
+        cell.metadata.nbgrader.grade_id: earned for cell, earned, _ in chapters.checks(notebook)
+    }
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("section", running.SECTIONS)
+@pytest.mark.parametrize("section", chapters.SECTIONS)
 def test_everybody_gets_what_they_should_and_what_they_saw(section: str, tmp_path: Path) -> None:
     folder, wrong = tmp_path / "course", []
     students = graded(section, folder, tmp_path / "downloads")

@@ -11,7 +11,7 @@ from grader.classes import table
 from grader.course import course
 from grader.errors import GraderError
 from grader.submissions import collect
-from tests.helpers.light import NAME
+from tests.helpers.mini_course import NAME
 
 
 def test_the_table_tells_absent_from_unreadable(folder: Path, downloads: Path) -> None:

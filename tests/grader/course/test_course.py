@@ -11,7 +11,7 @@ import pytest
 from grader.authoring import repository as authoring_repository
 from grader.course import course
 from grader.errors import GraderError
-from tests.helpers.light import NAME
+from tests.helpers.mini_course import NAME
 
 
 def test_a_course_holds_sources_seed_and_settings(released: Path) -> None:

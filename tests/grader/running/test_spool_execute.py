@@ -22,7 +22,7 @@ from grader.classes import table
 from grader.course import course, sample
 from grader.running import spool, spool_execute
 from grader.running.record import METADATA
-from tests.helpers import running
+from tests.helpers import chapters
 
 NAME = "1-introduction"
 POINTS = {
@@ -333,7 +333,7 @@ def test_stock_validate_agrees_with_the_judge(graded: Path, root: Path, tmp_path
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("section", running.SECTIONS)
+@pytest.mark.parametrize("section", chapters.SECTIONS)
 def test_each_chapter_under_nbgraders_own_commands(
     section: str, language: str, root: Path, tmp_path: Path
 ) -> None:

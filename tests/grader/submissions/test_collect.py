@@ -14,7 +14,7 @@ from nbformat.notebooknode import NotebookNode
 from grader.course import course, sample
 from grader.errors import GraderError
 from grader.submissions import collect
-from tests.helpers.light import NAME
+from tests.helpers.mini_course import NAME
 from tests.helpers.notebooks import write
 
 

@@ -10,7 +10,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from grader.course import sample
 from grader.submissions import repair
-from tests.helpers.light import NAME
+from tests.helpers.mini_course import NAME
 from tests.helpers.notebooks import grade_ids, position
 
 

@@ -1,6 +1,6 @@
-"""Classes that are graded in no time: a course whose notebooks are not run.
+"""Classes that are graded quickly: a course whose notebooks are not run.
 
-`Light` stands in for the kernel and is otherwise all of SpoolExecute; a submission says in its
+`WithoutKernel` replaces the kernel and is otherwise SpoolExecute; a submission says in its
 code cells what happens to it.  The course directory holds the settings that name it.
 """
 
@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 _DO = re.compile(r"^# (?P<verb>earns|sleeps|crashes|dies once|fails once) ?(?P<value>\S*)$", re.M)
 
 
-class Light(SpoolExecute):
+class WithoutKernel(SpoolExecute):
     """Does what an answer's comments say instead of running the notebook.
 
     They are `# earns 1` (in the test after it), `# sleeps 0.1`, `# crashes`, `# dies once PATH` and
@@ -94,13 +94,13 @@ def released(repository: Path, folder: Path) -> Path:
     return folder
 
 
-def lighten(folder: Path) -> None:
+def without_kernels(folder: Path) -> None:
     """Let a course run nothing."""
     config = folder / "nbgrader_config.py"
     text = config.read_text("utf-8").replace(
-        "grader.plugins.SpoolExecute", "tests.helpers.light.Light"
+        "grader.plugins.SpoolExecute", "tests.helpers.mini_course.WithoutKernel"
     )
-    text = text.replace("c.SpoolExecute", "c.Light")
+    text = text.replace("c.SpoolExecute", "c.WithoutKernel")
     config.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{text}", encoding="utf-8")
 
 

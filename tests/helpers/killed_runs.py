@@ -14,18 +14,18 @@ from contextlib import suppress
 from pathlib import Path
 
 from grader.classes import job
-from tests.helpers import light
-from tests.helpers.light import NAME
+from tests.helpers import mini_course
+from tests.helpers.mini_course import NAME
 
 SECONDS = 0.25  # that each notebook takes
 
 
 def hand_in(folder: Path, count: int) -> None:
-    """Make a light class in which everybody has other points."""
-    light.lighten(folder)
+    """Make a class without kernels in which everybody has other points."""
+    mini_course.without_kernels(folder)
     for number in range(count):
         answer = f"# earns {number / count:.3f}\n# sleeps {SECONDS}"
-        light.hand_in(folder, f"student{number:03}", mini_one=answer)
+        mini_course.hand_in(folder, f"student{number:03}", mini_one=answer)
 
 
 def run_and_kill(folder: Path, chance: random.Random, seconds: float) -> str:
@@ -34,7 +34,7 @@ def run_and_kill(folder: Path, chance: random.Random, seconds: float) -> str:
     Hit are the coordinator (also by Ctrl-C), a worker, or all of them at once.
     """
     again = ["--force"] if chance.random() < 0.5 else []
-    command = light.command(folder, "--workers", "2", *again)
+    command = mini_course.command(folder, "--workers", "2", *again)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, **quiet, start_new_session=True) as run:
         with suppress(subprocess.TimeoutExpired):
@@ -71,8 +71,8 @@ def state(folder: Path) -> dict[str, object]:
     """All that a run leaves: marks, files, and what is in the store (half done, if any is)."""
     store = job.store(folder, NAME)
     return {
-        "gradebook": light.gradebook(folder),
-        "files": light.files(folder),
+        "gradebook": mini_course.gradebook(folder),
+        "files": mini_course.files(folder),
         "done": len(list((store / "done").iterdir())),
         "half done": sorted(path.name for path in store.rglob("*.part")),
     }
