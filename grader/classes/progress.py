@@ -1,4 +1,7 @@
-"""What a person sees of a class being graded: a line that moves, and the states in the end."""
+"""What a person sees of a class being graded: a line that moves, and the states in the end.
+
+Tests: tests/grader/classes/test_grade_class.py
+"""
 
 from __future__ import annotations
 

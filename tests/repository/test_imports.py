@@ -87,10 +87,6 @@ PURE = (
     "beyond_sequential.draw",
 )
 NUMERIC = ("keras", "tensorflow", "numpy", "jax", "torch")
-# Imports that go up still; none may be added.
-KNOWN = {
-    ("grader.authoring", "running"),
-}
 
 
 def part_of(path: Path) -> str:
@@ -126,7 +122,6 @@ def test_parts_import_only_parts_before_them(package: str) -> None:
         for path in sources(package)
         for line, part in parts_imported(path, package)
         if order.get(part, 0) > order.get(part_of(path), 0)
-        and (f"{package}.{part_of(path)}", part) not in KNOWN
     ]
     assert not wrong, (
         "a part imports only those before it in ORDER; pass in what it needs, or move what both "
@@ -185,8 +180,7 @@ def test_modules_import_only_modules_that_the_docstring_lists_before_them(folder
         for line, name in imports(path):
             module = name.removeprefix(module_name(folder / "__init__.py") + ".").split(".")[0]
             if name.startswith(module_name(folder / "__init__.py") + "."):
-                late = order.get(module, -1) > order.get(path.stem, len(order))
-                if late and (module_name(path), module) not in KNOWN:
+                if order.get(module, -1) > order.get(path.stem, len(order)):
                     wrong.append(f"{at(path, line)}: {path.stem} imports {module}")
     assert not wrong, (
         f"{relative(folder)}/__init__.py lists its modules lowest first; list them in another "
