@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from grader.classes.job import Job
 from grader.running.spool_execute import SpoolExecute
+from grader.submissions import handed_in
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -28,7 +30,8 @@ def course_digest(
     digest = hashlib.sha256(words.replace(str(course), "").encode())
     digest.update((course / seed).read_bytes())
     source = course / "source" / assignment
-    _add_files(digest, source, [path for path in source.rglob("*") if path.suffix != ".ipynb"])
+    names = [path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()]
+    _add_files(digest, source, [name for name in names if not name.endswith(".ipynb")])
     return digest.hexdigest()[:32]
 
 
@@ -36,13 +39,18 @@ def new_job(course: Path, assignment: str, student: str, release: str) -> Job:
     """Return the job of grading what a student handed in, under the digest of all of it."""
     submitted = course / "submitted" / student / assignment
     digest = hashlib.sha256(json.dumps([release, assignment, student]).encode())
-    _add_files(digest, submitted, submitted.rglob("*"))
+    found = handed_in.content(submitted)
+    _add_files(digest, submitted, found.files)
+    digest.update(json.dumps(found.left_out).encode())
     made = digest.hexdigest()[:32]
     return Job(str(course), assignment, student, release, made, version("beyond-sequential"))
 
 
-def _add_files(digest: hashlib._Hash, folder: Path, paths: Iterable[Path]) -> None:
-    for path in sorted(paths):
-        if path.is_file() and ".ipynb_checkpoints" not in path.parts:
-            body = path.read_bytes()
-            digest.update(f"{path.relative_to(folder)} {len(body)} ".encode() + body)
+def _add_files(digest: hashlib._Hash, folder: Path, names: Iterable[str]) -> None:
+    """Add files to a digest; a name may be no UTF-8, and a file too large to be read."""
+    for name in sorted(names):
+        try:
+            body = handed_in.read_bytes(folder / name)
+        except OSError as error:
+            body = str(error).encode("utf-8", "replace")
+        digest.update(os.fsencode(name) + f" {len(body)} ".encode() + body)

@@ -8,6 +8,7 @@ interrupted at any moment is continued by the next one, and a run with nothing n
 from __future__ import annotations
 
 import fcntl
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
@@ -53,10 +54,27 @@ class FinishedJob:
     running: int = 0
 
 
+# What a course of version 0.1.0 names, whose modules have moved.
+_OLD_NAMES = re.compile(r"grader\.(?:repair|execute|scores|feedback|collect)\.(?P<name>\w+)")
+
+
+def _require_plugins(course: Path) -> None:
+    """Raise GraderError if a course's settings name classes where they no longer are."""
+    config = course / courses.CONFIG
+    found = [
+        f"{match[0]} by grader.plugins.{match['name']}"
+        for match in _OLD_NAMES.finditer(config.read_text("utf-8"))
+    ]
+    if found:
+        words = ", ".join(dict.fromkeys(found))
+        raise GraderError(f"{config} is of an older version: in it replace {words}")
+
+
 @contextmanager
 def only_run(course: Path, assignment: str) -> Iterator[None]:
     """Hold the assignment's lock: one writer.  Raises GraderError if another run holds it."""
     courses.require(course, assignment)
+    _require_plugins(course)
     folder = store(course, assignment)
     (folder / "done").mkdir(parents=True, exist_ok=True)
     (folder / "imported").mkdir(exist_ok=True)

@@ -22,7 +22,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -30,10 +30,14 @@ from typing import Any
 
 from grader.classes import table
 from grader.course import course as courses
-from grader.running.record import record_of
+from grader.running.record import record_in_file, write_record
+from grader.submissions import handed_in
+from grader.submissions.notebook_file import parse_notebook
 
 # A worker's process has one working directory, and nbgrader changes it.
 _ALONE = threading.Lock()
+_MOST_NOTES = 5  # of what was left out
+_TIMESTAMP = 1000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,24 +139,41 @@ def _grade(job: Job, course: Path, scratch: Path) -> tuple[JobResult, Path]:
     submitted = course / "submitted" / place
     if why := table.unreadable(submitted / f"{job.assignment}.ipynb"):
         return JobResult(table.UNREADABLE, [why], [], _timestamp(submitted), {}, {}), files
-    shutil.copytree(submitted, scratch / "submitted" / place)
+    left_out = _copy_submission(submitted, scratch / "submitted" / place, job.assignment)
     (scratch / "source").symlink_to(course / "source")
     shutil.copyfile(store(course, job.assignment) / job.release, scratch / "gradebook.db")
     log = _autograde(job, scratch)
-    found = json.loads((files / f"{job.assignment}.ipynb").read_text("utf-8"))
-    record = record_of(found)
+    graded = files / f"{job.assignment}.ipynb"
+    record = record_in_file(graded)
     if record is None:
         raise RuntimeError("nbgrader_config.py does not name SpoolExecute; make a new course")
+    if left_out:
+        notes = tuple(f"not taken along: {words}" for words in left_out[:_MOST_NOTES])
+        record = replace(record, reasons=(*record.reasons, *notes))
+        write_record(record, graded)
     scores, comments = _scores_and_comments(job, scratch)
     timestamp = _timestamp(submitted)
     reasons = list(record.reasons)
     return JobResult(record.state, reasons, log, timestamp, scores, comments), files
 
 
+def _copy_submission(submitted: Path, target: Path, assignment: str) -> tuple[str, ...]:
+    """Copy what was handed in, the notebook as nbgrader can read it; return what was left out."""
+    left_out = handed_in.copy_folder(submitted, target)
+    name = f"{assignment}.ipynb"
+    notebook = parse_notebook(handed_in.read_bytes(submitted / name))
+    text = json.dumps(notebook, ensure_ascii=False, indent=1)
+    (target / name).write_text(text, encoding="utf-8", errors="replace")
+    return left_out
+
+
 def _timestamp(submitted: Path) -> str | None:
-    """When it was handed in, as nbgrader's timestamp.txt says."""
-    file = submitted / "timestamp.txt"
-    return file.read_text("utf-8").strip() or None if file.is_file() else None
+    """Return when it was handed in, as nbgrader's timestamp.txt says."""
+    try:
+        text = handed_in.read_bytes(submitted / "timestamp.txt", _TIMESTAMP).decode("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return text or None
 
 
 def _autograde(job: Job, scratch: Path) -> list[str]:
@@ -181,11 +202,13 @@ def _autograde(job: Job, scratch: Path) -> list[str]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Hide SQLAlchemy's warnings about nbgrader, which nobody can do anything about."""
+    """Hide warnings of SQLAlchemy and nbformat, which nobody can do anything about."""
+    from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
     from sqlalchemy.exc import SAWarning
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SAWarning)
+        for kind in (SAWarning, DuplicateCellId, MissingIDFieldWarning):
+            warnings.simplefilter("ignore", kind)
         yield
 
 

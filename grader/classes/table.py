@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course import course as courses
 from grader.running.record import GradingRecord, record_in_file
+from grader.submissions.handed_in import NotAFile, read_bytes
+from grader.submissions.notebook_file import Unreadable, parse_notebook
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -89,14 +91,12 @@ def _first_finding(record: GradingRecord) -> str:
 
 def unreadable(notebook: Path) -> str:
     """Return why a submission is not a notebook; empty if it is one."""
-    import nbformat
-
-    if not notebook.is_file():
-        return f"no {notebook.name} in what was handed in"
     try:
-        nbformat.read(notebook, as_version=4)
-    except Exception as error:
-        return f"not a notebook: {str(error).splitlines()[0][:100]}"
+        parse_notebook(read_bytes(notebook))
+    except (Unreadable, NotAFile) as error:
+        return str(error) if isinstance(error, Unreadable) else f"{notebook.name} {error}"
+    except OSError:
+        return f"no {notebook.name} in what was handed in"
     return ""
 
 

@@ -9,13 +9,11 @@ definition for MathJax.  An invisible character (word joiner) does that, so that
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
-from traitlets.config import Config
 
 from grader.running.bitmaps import checked_bitmap
 
@@ -51,25 +49,12 @@ def make_inert(nb: NotebookNode, release: Collection[str] = ()) -> None:
         nb.metadata["kernelspec"] = kernel
 
 
-def release_texts(config: Config, resources: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
-    """Return the sources of all Markdown and raw cells of the notebook in the course's source/.
+def release_texts(source: Iterable[NotebookNode]) -> frozenset[str]:
+    """Return the sources of all Markdown and raw cells of a source notebook.
 
-    nbgrader releases these cells as they are.  `resources` are nbconvert's; where they name no
-    assignment, or its source is gone, nothing is returned.
+    nbgrader releases these cells as they are.
     """
-    from nbgrader.coursedir import CourseDirectory
-
-    graded = resources.get("nbgrader", {})
-    assignment, notebook = graded.get("assignment"), graded.get("notebook")
-    if not assignment or not notebook:
-        return frozenset()
-    course = CourseDirectory(config=config)
-    folder = Path(course.format_path(course.source_directory, ".", assignment))
-    path = Path(course.root, folder, f"{notebook}.ipynb")
-    if not path.is_file():
-        return frozenset()
-    cells = nbformat.read(path, as_version=4).cells
-    return frozenset(cell.source for cell in cells if cell.cell_type != "code")
+    return frozenset(cell.source for cell in source if cell.cell_type != "code")
 
 
 def _inert_cell(cell: NotebookNode, release: Collection[str]) -> NotebookNode:

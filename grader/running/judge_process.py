@@ -11,6 +11,7 @@ exercise goes out.  `grader.running.ask_judge` is the calling side.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import logging
 import math
@@ -120,6 +121,7 @@ def _in_fork(exercises: list[str], request: JudgeRequest) -> Iterator[Judgement]
 
 def _judge_all(exercises: list[str], request: JudgeRequest, out: int) -> NoReturn:
     exercise = ""
+    faulthandler.disable()  # its report would stand on the grader's terminal
     try:
         for exercise in exercises:
             _limit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from beyond_sequential.findings.verdict import JUDGE_FAILED
@@ -37,3 +37,19 @@ def judge_failed(exercise: str) -> Judgement:
     """Return what is said of an exercise on whose answer the judge itself failed."""
     words = _("The judge failed on the answer to this question.")
     return no_points(exercise, words, JUDGE_FAILED)
+
+
+def with_error(judgement: Judgement, error: str) -> Judgement:
+    """Return a judgement that says first in which error the answer's cell ended.
+
+    `error` is the error's first line, such as "NameError: name 'x' is not defined".
+    """
+    words = _("The cell of this answer ended in an error: {error}").format(error=error)
+    if judgement.outcome == NOT_JUDGED:
+        return no_points(judgement.exercise, words)
+    return replace(
+        judgement,
+        finding=words,
+        text=f"{words}\n{judgement.text}",
+        html=f"<p>{escape(words)}</p>{judgement.html}",
+    )

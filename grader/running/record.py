@@ -77,6 +77,14 @@ def record_in_file(path: Path) -> GradingRecord | None:
     return record_of(json.loads(path.read_text("utf-8"))) if path.is_file() else None
 
 
+def write_record(record: GradingRecord, path: Path) -> None:
+    """Put a record in the place of the one that an autograded notebook's file keeps."""
+    notebook = json.loads(path.read_text("utf-8"))
+    notebook["metadata"][METADATA] = record.to_json()
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
 def _exercise(entry: object) -> ExerciseRecord | None:
     if not isinstance(entry, Mapping) or not isinstance(entry.get("exercise"), str):
         return None

@@ -30,7 +30,7 @@ import jailed_kernels as kernels
 from beyond_sequential import backends
 from beyond_sequential.i18n import _
 from grader.running import policy, spool
-from grader.running.cells import answer_sizes, cell_in_words, has_code, has_timeout, timeouts
+from grader.running.cells import answer_sizes, cell_in_words, check_code, has_code
 from grader.running.outputs import TRUNCATED, show_error, truncated
 from jailed_kernels.provisioner import JailedKernelManager, JailedProvisioner, NotStarted
 
@@ -44,7 +44,8 @@ class _Progress:
 
     `done` counts the cells that need no run any more; `broken` are those that took their kernel
     down, with the words for it; `left` is set by a cell that calls exit(), `flooded` when the
-    spool ran over; `printed` counts characters by cell.
+    spool ran over; `printed` counts characters by cell.  `checks` is the code of test cells;
+    `timed_out` are the cells that were interrupted, `running` is the one at work.
     """
 
     kept: Path
@@ -56,6 +57,9 @@ class _Progress:
     flooded: bool = False
     broken: dict[int, str] = field(default_factory=dict)
     printed: dict[int, int] = field(default_factory=dict)
+    checks: Mapping[int, str] = field(default_factory=dict)
+    running: int = 0
+    timed_out: set[int] = field(default_factory=set)
 
 
 class NotebookRun(Execute):
@@ -122,7 +126,7 @@ class NotebookRun(Execute):
         self._check_assign_resources(resources)
         self.on_notebook_start = lambda **_: self.kc.execute(_SEED, silent=True)
         ends = time.monotonic() + self.notebook_timeout
-        progress = self._progress = _Progress(kept, answer_sizes(nb), ends)
+        progress = self._progress = _Progress(kept, answer_sizes(nb), ends, checks=check_code(nb))
         reasons = []
         while has_code(nb, progress.done):
             if len(progress.broken) > self.max_restarts:
@@ -140,7 +144,12 @@ class NotebookRun(Execute):
                 words = _("the files handed in take more than {size}: the notebook was not run")
                 reasons.append(words.format(size=policy.size_in_words(self._policy.limits.disk)))
                 break
-        return [*timeouts(nb), *progress.broken.values(), *reasons]
+        slow = _("{cell} took too long and was interrupted")
+        interrupted = [
+            slow.format(cell=cell_in_words(nb.cells[index], index))
+            for index in sorted(progress.timed_out - set(progress.broken))
+        ]
+        return [*interrupted, *progress.broken.values(), *reasons]
 
     @contextmanager
     def _spooled(self) -> Iterator[None]:
@@ -175,7 +184,8 @@ class NotebookRun(Execute):
             first = nb.cells[index]
             try:
                 cell = first if index >= progress.done else deepcopy(first)
-                self.preprocess_cell(cell, resources, index)
+                progress.running = index
+                self._run_cell(cell, resources, index)
                 spool.take_answers(progress.spool, progress.kept, progress.most)
                 if progress.left and has_code(nb, index + 1):
                     raise DeadKernelError("Kernel died")
@@ -187,6 +197,15 @@ class NotebookRun(Execute):
                 nb.cells[index] = first
                 progress.done = max(progress.done, index + 1)
 
+    def _run_cell(self, cell: NotebookNode, resources: dict[str, Any], index: int) -> None:
+        """Run a cell; of a test cell of the course not its source, but what hands over."""
+        source = cell.source
+        cell.source = self._progress.checks.get(index, source)
+        try:
+            self.preprocess_cell(cell, resources, index)
+        finally:
+            cell.source = source
+
     def _again(self, nb: NotebookNode) -> list[int]:
         """The cells that later ones may need: all that ran and did not break, but no tests."""
         return [
@@ -194,7 +213,7 @@ class NotebookRun(Execute):
             for index, cell in enumerate(nb.cells[: self._progress.done])
             if index not in self._progress.broken
             and not cell.metadata.get("nbgrader", {}).get("grade")
-            and not has_timeout(cell)
+            and index not in self._progress.timed_out
         ]
 
     def _broken(self, cell: NotebookNode, index: int, error: Exception) -> str:
@@ -260,6 +279,30 @@ class NotebookRun(Execute):
         payload = kwargs["execute_reply"]["content"].get("payload", ())
         if any(item.get("source") == "ask_exit" for item in payload):
             self._progress.left = True
+
+    async def _async_handle_timeout(
+        self, timeout: int, cell: NotebookNode | None = None
+    ) -> dict[str, Any] | None:
+        """nbclient's; which cell it was is noted, for an error of that name can be raised."""
+        self._progress.timed_out.add(self._progress.running)
+        reply: dict[str, Any] | None = await super()._async_handle_timeout(timeout, cell)
+        return reply
+
+    def handle_comm_msg(
+        self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int
+    ) -> None:
+        """Ignore messages of widgets: there is no page that shows them."""
+
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        """nbclient's; but a message that is none, which student code can send, is ignored."""
+        try:
+            made: NotebookNode | None = super().process_message(msg, cell, cell_index)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            self.log.info("a message was ignored: %s", type(error).__name__)
+            return None
+        return made
 
     def output(
         self, outs: list[NotebookNode], msg: dict[str, Any], display_id: Any, cell_index: int

@@ -22,10 +22,18 @@ import jailed_kernels as kernels
 from beyond_sequential.findings.verdict import JUDGE_FAILED
 from beyond_sequential.i18n import _, language
 from grader.running.ask_judge import judge_apart
-from grader.running.cells import course_cells, remove_tags
+from grader.running.cells import (
+    answer_positions,
+    cell_errors,
+    cell_in_words,
+    course_cells,
+    given_code,
+    remove_tags,
+    source_cells,
+)
 from grader.running.inert import make_inert, release_texts
 from grader.running.judge_process import JudgeRequest
-from grader.running.judgement import Judgement, no_points
+from grader.running.judgement import Judgement, no_points, with_error
 from grader.running.outputs import clean, show_verdict
 from grader.running.record import (
     GRADED,
@@ -86,8 +94,15 @@ class SpoolExecute(NotebookRun):
             judged = judge_apart(request, self.jailed_policy)
         reasons += judge_failures(judged)
         judgements = {name: judged.get(name) or no_answer(name, reasons) for name in cells}
+        source = source_cells(self.config, resources)
+        errors = cell_errors(nb, given_code(source))
+        for name, positions in answer_positions(nb).items():
+            lines = [errors[position] for position in positions if position in errors]
+            if lines and judgements[name].score < points[name]:
+                judgements[name] = with_error(judgements[name], lines[-1])
+        reasons += errors_in_words(nb, errors)
         outcome = JudgedNotebook(tuple(reasons), tuple(notes(nb)), judgements, report.tier)
-        make_inert(nb, release_texts(self.config, resources))
+        make_inert(nb, release_texts(source))
         for exercise, cell in cells.items():
             show_verdict(cell, judgements[exercise])
         nb.metadata[METADATA] = outcome.record().to_json()
@@ -116,6 +131,17 @@ def judge_failures(judged: Mapping[str, Judgement]) -> list[str]:
         for name, judgement in judged.items()
         if judgement.outcome == JUDGE_FAILED
     ]
+
+
+def errors_in_words(nb: NotebookNode, errors: Mapping[int, str]) -> list[str]:
+    """Return, in words, the cells of the course that ended in an error: the first three."""
+    words = _("{cell} ended in an error: {error}")
+    found = [
+        words.format(cell=cell_in_words(nb.cells[position], position), error=error)
+        for position, error in errors.items()
+    ]
+    more = [_("and {count} more").format(count=len(found) - 3)] if len(found) > 3 else []
+    return [*found[:3], *more]
 
 
 def notes(nb: NotebookNode) -> list[str]:

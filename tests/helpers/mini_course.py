@@ -31,15 +31,23 @@ from jailed_kernels import Report
 
 NAME = "1-mini"
 ROOT = Path(__file__).resolve().parent.parent.parent
-_DO = re.compile(r"^# (?P<verb>earns|sleeps|crashes|dies once|fails once) ?(?P<value>\S*)$", re.M)
+_DO = re.compile(
+    r"^# (?P<verb>earns|raises|sleeps|crashes|dies once|fails once) ?(?P<value>\S*)$", re.M
+)
 
 
+<<<<<<< HEAD:tests/helpers/mini_course.py
 class WithoutKernel(SpoolExecute):
     """Does what an answer's comments say instead of running the notebook.
 
     They are `# earns 1` (in the test after it), `# sleeps 0.1`, `# crashes`, `# dies once PATH` and
     `# fails once PATH`.
     """
+=======
+class Light(SpoolExecute):
+    """Does what `# earns 1` (in the test after it), `# raises NameError`, `# sleeps 0.1`,
+    `# crashes`, `# dies once PATH` and `# fails once PATH` in an answer say."""
+>>>>>>> 844e1ae (The grader says what it saw, opens nothing but regular files, and needs no name of the student's to take answers over):tests/helpers/light.py
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> Any:
         with mock.patch.object(policy, "start", lambda *_: Report(kernels.NO_JAIL, {})):
@@ -56,6 +64,9 @@ class WithoutKernel(SpoolExecute):
                 if found["verb"] == "earns":
                     earned = found["value"]
                 reasons += _do(found["verb"], found["value"])
+                if found["verb"] == "raises":
+                    name = found["value"]
+                    cell.outputs = [new_output("error", ename=name, evalue="said", traceback=[])]
             if cell.metadata.get("nbgrader", {}).get("grade"):
                 data = {"text/plain": earned}
                 cell.outputs = [new_output("execute_result", data=data, execution_count=number)]

@@ -6,6 +6,7 @@ The notebooks are not run; `tests/grader/running/test_spool_execute.py` runs som
 import fcntl
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,8 +20,14 @@ from typer.testing import CliRunner
 from grader import cli
 from grader.classes import grade_class, job, progress, table
 from grader.course import course
+<<<<<<< HEAD
 from tests.helpers import mini_course
 from tests.helpers.mini_course import NAME, copied, files, gradebook, hand_in, without_kernels
+=======
+from grader.errors import GraderError
+from tests.helpers import light
+from tests.helpers.light import NAME, copied, files, gradebook, hand_in, lighten
+>>>>>>> 844e1ae (The grader says what it saw, opens nothing but regular files, and needs no name of the student's to take answers over)
 
 LATE = """
 c.LateSubmissionPlugin.penalty_method = "zero"
@@ -206,3 +213,51 @@ def test_a_terminal_shows_how_far_it_is() -> None:
     shown = io.StringIO()
     progress.show_progress(plan, work(), Console(file=shown))
     assert shown.getvalue() == ""
+
+
+def test_a_course_of_an_older_version_is_told_what_to_write(released: Path, tmp_path: Path) -> None:
+    folder = copied(released, tmp_path / "course")
+    config = folder / course.CONFIG
+    config.write_text(config.read_text("utf-8").replace("grader.plugins.R", "grader.repair.R"))
+    with (
+        pytest.raises(GraderError, match=r"replace grader\.repair\.RepairCells by grader\.plugins"),
+        grade_class.only_run(folder, NAME),
+    ):
+        pass
+
+
+def test_what_one_student_hands_in_costs_that_student_alone(
+    grade: Grade, folder: Path, tmp_path: Path
+) -> None:
+    """Links, pipes, names and bytes that are no text: all get their state and their reason."""
+    hand_in(folder, "kim", mini_one="# earns 1")
+    place = folder / "submitted" / "kim" / NAME
+    (place / "solution.py").symlink_to(folder / "source" / NAME / f"{NAME}.ipynb")
+    (place / "seed").symlink_to(folder / "course_seed")
+    (place / "source").symlink_to(folder / "source")
+    os.mkfifo(place / "pipe")
+    (Path(os.fsdecode(os.fsencode(place) + b"/caf\xe9.csv"))).touch()
+    hand_in(folder, "lea", mini_one="# earns 1")
+    notebook = folder / "submitted" / "lea" / NAME / f"{NAME}.ipynb"
+    notebook.write_bytes(notebook.read_text("utf-8").encode("utf-8-sig") + bytes(100))
+    linked = folder / "submitted" / "max" / NAME
+    linked.mkdir(parents=True)
+    (linked / f"{NAME}.ipynb").symlink_to(folder / "source" / NAME / f"{NAME}.ipynb")
+    done = grade(folder)
+    assert done.exit_code == 0, done.output
+    rows = {row.student: row for row in table.read_rows(folder, NAME)}
+    assert (rows["lea"].state, rows["lea"].points) == ("graded", 1.0)
+    assert (rows["kim"].state, rows["kim"].points) == ("graded", 1.0)
+    for words in ("solution.py is a link", "seed is a link", "pipe is not a file"):
+        assert f"not taken along: {words}" in rows["kim"].because
+    assert rows["max"].state == "unreadable" and "is a link" in rows["max"].because
+    kept = {path.name for path in (folder / "autograded" / "kim" / NAME).rglob("*")}
+    assert not kept & {"solution.py", "seed", "pipe", "course_seed"}
+
+
+def test_an_answer_that_ends_in_an_error_says_so(grade: Grade, folder: Path) -> None:
+    hand_in(folder, "nia", mini_one="# raises NameError", mini_more="# earns 2.5")
+    assert grade(folder).exit_code == 0
+    (row,) = (row for row in table.read_rows(folder, NAME) if row.student == "nia")
+    assert (row.state, row.points) == ("partly graded", 2.5)
+    assert "(mini-one-answer) ended in an error: NameError: said" in row.because

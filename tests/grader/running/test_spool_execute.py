@@ -74,7 +74,7 @@ def position(nb: NotebookNode, grade_id: str) -> int:
 
 
 def _tricks(nb: NotebookNode) -> None:
-    """Wrong everywhere, and every trick to be paid for it."""
+    """Every trick to be paid for answers that are wrong."""
     nb.cells.insert(2, new_code_cell(TRICKS))
     for grade_id in POINTS:
         cell = nb.cells[position(nb, grade_id)]
@@ -107,6 +107,30 @@ def _greedy(nb: NotebookNode) -> None:
     nb.cells[
         position(nb, "introduction-weights-answer")
     ].source = "data = [bytearray(50_000_000) for _ in range(30)]\nimport time; time.sleep(20)"
+
+
+NAMES = """
+from comm import create_comm
+state = {"_model_module": "@jupyter-widgets/output", "_model_name": "OutputModel", "msg_id": ""}
+widget = create_comm(target_name="jupyter.widget", data={"state": state})
+message = get_ipython().get_parent()["header"]["msg_id"]
+widget.send({"method": "update", "state": {"msg_id": message}})
+widget.send(None)
+check = data = lambda *_: 1 / 0
+__import__("beyond_sequential").check = check
+
+class CellTimeoutError(Exception):
+    pass
+
+raise CellTimeoutError("forged")
+"""
+
+
+def _names(nb: NotebookNode) -> None:
+    """Right, with a widget, the course's names given to other things, and a forged error."""
+    nb.cells.insert(position(nb, "introduction-training"), new_code_cell(NAMES))
+    nb.cells.append(nb.cells.pop(position(nb, "introduction-training")))
+    nb.cells[position(nb, "introduction-count-answer")].source = "parameters = undefined"
 
 
 def _forged(nb: NotebookNode) -> None:
@@ -150,6 +174,7 @@ def graded(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "stubborn": ("ada", _stubborn),
         "greedy": ("ada", _greedy),
         "forged": ("cleo", _forged),
+        "names": ("ada", _names),
     }
     for name, (model, edit) in edits.items():
         nb = nbformat.reads(sample.submission(students[model], folder, chapter), as_version=4)
@@ -198,8 +223,24 @@ def test_editing_and_stderr_cost_nothing(graded: Path) -> None:
     assert points(graded, "mess") == POINTS
 
 
-def test_tricks_earn_nothing(graded: Path) -> None:
-    assert points(graded, "tricks") == {}
+def test_tricks_earn_what_the_answers_earn(graded: Path) -> None:
+    honest = {"introduction-layer": 1, "introduction-twin": 2.25, "introduction-weights": 0.5}
+    assert points(graded, "tricks") == honest
+
+
+def test_handing_over_takes_no_name_of_the_students(graded: Path) -> None:
+    expected = {name: value for name, value in POINTS.items() if name != "introduction-count"}
+    assert points(graded, "names") == expected
+
+
+def test_the_error_that_an_answer_ended_in_is_said(graded: Path) -> None:
+    found = row(graded, "names")
+    line = "NameError: name 'undefined' is not defined"
+    assert found.finding == f"The cell of this answer ended in an error: {line}"
+    assert re.fullmatch(
+        rf"cell \d+ \(introduction-count-answer\) ended in an error: {line}", found.because
+    )
+    assert found.state == "partly graded"
 
 
 def test_forged_answers_cost_their_exercise_alone(graded: Path) -> None:
@@ -248,7 +289,7 @@ def test_the_result_says_which_jail_it_was(graded: Path) -> None:
 
 def test_one_unreadable_file_does_not_stop_the_class(graded: Path) -> None:
     assert row(graded, "aborted").state == "unreadable"
-    assert row(graded, "tricks").state == "graded"
+    assert row(graded, "right").state == "graded"
 
 
 def test_nothing_is_left_to_grade_by_hand(graded: Path) -> None:
