@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -19,12 +18,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader.plugins import FileNameCollectorPlugin
 
 from grader.course import course as courses
 from grader.errors import GraderError
 from grader.printable import printable
-from grader.submissions import repair
+from grader.submissions import handed_in, repair
+from grader.submissions.notebook_file import Unreadable, parse_notebook
 
 _DECORATION = re.compile(r"^(copy of )+|(\s*\(\d+\)|\s*-\s*copy\d*)+$", re.IGNORECASE)
 _EDGE = " _-."
@@ -81,6 +82,7 @@ def collect(downloads: Path, course: Path, assignment: str) -> list[Collected]:
         folder = _unpacked(downloads, Path(room))
         files = _by_owner(folder, assignment)
         done = [line for owner in files for line in _collect(owner, files, folder, course, wanted)]
+        done += _left_out(folder)
     if not done:
         raise GraderError(f"no notebooks in {downloads}")
     found = (course / "submitted" / line.student for line in done if line.student)
@@ -88,6 +90,12 @@ def collect(downloads: Path, course: Path, assignment: str) -> list[Collected]:
     users = {_name_of(owner, files): owner.user for owner in files if owner.user}
     courses.note_users(course, users)
     return done
+
+
+def _left_out(folder: Path) -> list[Collected]:
+    """Return a line for each notebook that is a link, or no file at all: nothing of it is read."""
+    found = handed_in.content(folder, _MOST_FILES).left_out
+    return [Collected(None, words, "skipped") for words in found if ".ipynb" in words]
 
 
 def _collect(
@@ -144,7 +152,8 @@ def _unpacked(downloads: Path, room: Path) -> Path:
     if downloads.is_dir():
         if not any(downloads.rglob("*.zip")):
             return downloads
-        folder = Path(shutil.copytree(downloads, room / "all"))
+        folder = room / "all"
+        handed_in.copy_folder(downloads, folder, _MOST_BYTES, _MOST_FILES)
     elif downloads.is_file() and zipfile.is_zipfile(downloads):
         folder = room / "all"
         _unzip(downloads, folder)
@@ -177,11 +186,14 @@ def _by_owner(folder: Path, assignment: str) -> dict[Owner, list[Path]]:
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith((".", "__MACOSX")):
             continue
+        if entry.is_symlink():
+            continue
         if entry.is_dir():
-            files = [f for f in sorted(entry.rglob("*.ipynb")) if not _is_checkpoint(f)]
+            names = handed_in.content(entry, _MOST_FILES).files
+            files = [entry / name for name in names if name.endswith(".ipynb")]
             owner = owner_of(entry.name) or Owner(entry.name.strip())
             found.setdefault(owner, []).extend(files)
-        elif entry.suffix == ".ipynb":
+        elif entry.suffix == ".ipynb" and handed_in.is_file(entry):
             owner = owner_of(entry.stem) or Owner(student_of(entry.stem, assignment))
             found.setdefault(owner, []).append(entry)
     return dict(sorted(found.items(), key=lambda item: (item[0].student, item[0].number)))
@@ -238,11 +250,14 @@ def _collect_one(
 
 def _likeness(file: Path, wanted: _Wanted) -> tuple[int, int]:
     """How many of the assignment's exercises a notebook names, and how many of its cells it has."""
-    text = file.read_text("utf-8", errors="replace")
+    try:
+        text = handed_in.read_bytes(file).decode("utf-8", "replace")
+    except handed_in.NotAFile:
+        return 0, 0
     named = sum(f'{name}\\"' in text or f'{name}"' in text for name in wanted.ids)
     try:
         alike = len(_sources(json.loads(text)["cells"]) & wanted.cells)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         alike = 0
     return named, alike if alike >= _ALIKE else 0
 
@@ -265,24 +280,27 @@ def _submit(file: Path, course: Path, student: str, wanted: _Wanted) -> str:
     """Copy a file to where nbgrader looks; a changed one gets a newer time, so it is graded."""
     assignment = wanted.assignment
     target = course / "submitted" / student / assignment / f"{assignment}.ipynb"
-    body = file.read_bytes()
+    try:
+        body = handed_in.read_bytes(file)
+    except handed_in.NotAFile as error:
+        return f"skipped: it {error}"
     if target.is_file() and target.read_bytes() == body:
         return "unchanged"
     did = "collected again: it has changed" if target.is_file() else "collected"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(body)
     _write_time(target.with_name("timestamp.txt"), file)
-    if not _is_notebook(body):
-        return f"{did}, but it is not a notebook that can be read"
-    return "; ".join([did, *_damage(body, wanted.known)])
-
-
-def _damage(body: bytes, known: Mapping[str, repair.ReleasedCell]) -> list[str]:
-    """Return what grading will have to repair in a notebook; the file stays as it was handed in."""
-    import nbformat
-
     try:
-        lines = repair.repair(nbformat.reads(body.decode("utf-8"), as_version=4), known)
+        notebook = parse_notebook(body)
+    except Unreadable as error:
+        return f"{did}, but it is not a notebook that can be read: {error}"
+    return "; ".join([did, *_damage(notebook, wanted.known)])
+
+
+def _damage(nb: NotebookNode, known: Mapping[str, repair.ReleasedCell]) -> list[str]:
+    """Return what grading will have to repair; the file stays as it was handed in."""
+    try:
+        lines = repair.repair(nb, known)
     except Exception as error:
         return [f"but it will be hard to read ({str(error).splitlines()[0][:80]})"]
     if not known or not lines:
@@ -297,13 +315,6 @@ def _write_time(path: Path, file: Path) -> None:
         before = datetime.fromisoformat(path.read_text("ascii").removesuffix(" UTC") + "+00:00")
         time = max(time, before + timedelta(seconds=1))
     path.write_text(f"{time:%Y-%m-%d %H:%M:%S.%f} UTC", encoding="ascii")
-
-
-def _is_notebook(body: bytes) -> bool:
-    try:
-        return isinstance(json.loads(body).get("cells"), list)
-    except (ValueError, AttributeError):
-        return False
 
 
 def _name(file: Path, downloads: Path) -> str:

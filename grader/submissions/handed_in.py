@@ -35,13 +35,15 @@ class FolderContent:
 
 @dataclass(slots=True)
 class _Found:
+    most: int
     files: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """Return what is in a file.  Raises NotAFile for anything but a regular file of at most `most`
-    bytes, FileNotFoundError if there is none."""
+    bytes, FileNotFoundError if there is none.
+    """
     handle = _opened(path, most)
     with os.fdopen(handle, "rb") as file:
         return file.read(most)
@@ -55,24 +57,37 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def content(folder: Path) -> FolderContent:
+def is_linked(folder: Path, name: str) -> bool:
+    """Return whether a path in a folder is a link, or goes through one."""
+    path = folder
+    for part in Path(name).parts:
+        path = path / part
+        if path.is_symlink():
+            return True
+    return False
+
+
+def content(folder: Path, most_files: int | None = None) -> FolderContent:
     """Return what is in a folder and its folders, without the checkpoints of notebooks.
 
-    A folder that is itself a link has nothing in it.
+    A folder that is itself a link has nothing in it.  `most_files` are looked at, by default
+    `MOST_FILES`.
     """
-    found = _Found()
+    found = _Found(MOST_FILES if most_files is None else most_files)
     if folder.is_symlink():
         return FolderContent((), (f"{_name(folder.name)} is a link",))
     _walk(folder, "", 0, found)
     return FolderContent(tuple(sorted(found.files)), tuple(sorted(found.left_out)))
 
 
-def copy_folder(source: Path, target: Path, most: int = MOST_BYTES) -> tuple[str, ...]:
-    """Copy the regular files of a folder; return in words what was left out.
+def copy_folder(
+    source: Path, target: Path, most: int = MOST_BYTES, most_files: int | None = None
+) -> tuple[str, ...]:
+    """Copy the regular files of a folder, with their times; return in words what was left out.
 
     `most` is for all files together, in bytes; they are counted before they are copied.
     """
-    found = content(source)
+    found = content(source, most_files)
     left_out, left = list(found.left_out), most
     target.mkdir(parents=True, exist_ok=True)
     for name in found.files:
@@ -88,8 +103,8 @@ def copy_folder(source: Path, target: Path, most: int = MOST_BYTES) -> tuple[str
 def _walk(folder: Path, inside: str, depth: int, found: _Found) -> None:
     for entry in _entries(folder):
         name = f"{inside}{entry.name}"
-        if len(found.files) + len(found.left_out) >= MOST_FILES:
-            found.left_out.append(f"there are more than {MOST_FILES} files")
+        if len(found.files) + len(found.left_out) >= found.most:
+            found.left_out.append(f"there are more than {found.most} files")
             return
         if entry.is_symlink():
             found.left_out.append(f"{_name(name)} is a link")
@@ -137,6 +152,8 @@ def _copied(source: Path, target: Path, most: int) -> int:
     with os.fdopen(handle, "rb") as file, target.open("wb") as copy:
         while size < most and (piece := file.read(min(_PIECE, most - size))):
             size += copy.write(piece)
+        time = os.fstat(file.fileno()).st_mtime_ns
+    os.utime(target, ns=(time, time))
     return size
 
 

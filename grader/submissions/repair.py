@@ -12,14 +12,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from nbformat import ValidationError, validate
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.api import Gradebook, GradeCell, TaskCell
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from grader.submissions import handed_in
 from grader.submissions.storable import storable, storable_text
 
 VERSION = "beyond_sequential"  # the key in a notebook's metadata: the version of the course
@@ -50,10 +53,33 @@ class RepairCells(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Repair the notebook in place."""
         place = resources["nbgrader"]
+        self._refuse_links(place)
         known = release(place["db_url"], place["notebook"], place["assignment"])
         for line in repair(nb, known):
             self.log.warning("%s: %s", place["student"], line)
         return nb, resources
+
+    def _refuse_links(self, place: Mapping[str, str]) -> None:
+        """Remove what nbgrader copied through links of a student's before it came to this.
+
+        Raises RuntimeError if the notebook itself was read through one.
+        """
+        course = CourseDirectory(config=self.config)
+        student, assignment = place["student"], place["assignment"]
+        submitted, graded, source = (
+            Path(course.root, course.format_path(step, who, assignment))
+            for step, who in (
+                (course.submitted_directory, student),
+                (course.autograded_directory, student),
+                (course.source_directory, "."),
+            )
+        )
+        if submitted.is_symlink() or handed_in.is_linked(submitted, f"{place['notebook']}.ipynb"):
+            raise RuntimeError("what was handed in is a link, and no links are followed")
+        for name in handed_in.content(graded).files:
+            if handed_in.is_linked(submitted, name) and not (source / name).exists():
+                (graded / name).unlink()
+                self.log.warning("%s: a link was not followed", student)
 
 
 def release(db_url: str, notebook: str, assignment: str) -> dict[str, ReleasedCell]:

@@ -36,18 +36,12 @@ _DO = re.compile(
 )
 
 
-<<<<<<< HEAD:tests/helpers/mini_course.py
 class WithoutKernel(SpoolExecute):
     """Does what an answer's comments say instead of running the notebook.
 
-    They are `# earns 1` (in the test after it), `# sleeps 0.1`, `# crashes`, `# dies once PATH` and
-    `# fails once PATH`.
+    They are `# earns 1` (in the test after it), `# raises NameError`, `# sleeps 0.1`, `# crashes`,
+    `# dies once PATH` and `# fails once PATH`.
     """
-=======
-class Light(SpoolExecute):
-    """Does what `# earns 1` (in the test after it), `# raises NameError`, `# sleeps 0.1`,
-    `# crashes`, `# dies once PATH` and `# fails once PATH` in an answer say."""
->>>>>>> 844e1ae (The grader says what it saw, opens nothing but regular files, and needs no name of the student's to take answers over):tests/helpers/light.py
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> Any:
         with mock.patch.object(policy, "start", lambda *_: Report(kernels.NO_JAIL, {})):

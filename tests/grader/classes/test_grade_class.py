@@ -20,14 +20,9 @@ from typer.testing import CliRunner
 from grader import cli
 from grader.classes import grade_class, job, progress, table
 from grader.course import course
-<<<<<<< HEAD
+from grader.errors import GraderError
 from tests.helpers import mini_course
 from tests.helpers.mini_course import NAME, copied, files, gradebook, hand_in, without_kernels
-=======
-from grader.errors import GraderError
-from tests.helpers import light
-from tests.helpers.light import NAME, copied, files, gradebook, hand_in, lighten
->>>>>>> 844e1ae (The grader says what it saw, opens nothing but regular files, and needs no name of the student's to take answers over)
 
 LATE = """
 c.LateSubmissionPlugin.penalty_method = "zero"
@@ -261,3 +256,19 @@ def test_an_answer_that_ends_in_an_error_says_so(grade: Grade, folder: Path) -> 
     (row,) = (row for row in table.read_rows(folder, NAME) if row.student == "nia")
     assert (row.state, row.points) == ("partly graded", 2.5)
     assert "(mini-one-answer) ended in an error: NameError: said" in row.because
+
+
+def test_nbgraders_own_command_follows_no_links_either(released: Path, tmp_path: Path) -> None:
+    folder = copied(released, tmp_path / "course")
+    without_kernels(folder)
+    hand_in(folder, "kim", mini_one="# earns 1")
+    (folder / "submitted" / "kim" / NAME / "seed.txt").symlink_to(folder / "course_seed")
+    (folder / "submitted" / "kim" / NAME / "course").symlink_to(folder / "source")
+    linked = folder / "submitted" / "max" / NAME
+    linked.mkdir(parents=True)
+    (linked / f"{NAME}.ipynb").symlink_to(folder / "source" / NAME / f"{NAME}.ipynb")
+    command = [sys.executable, "-m", "nbgrader", "autograde", NAME]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert "no links are followed" in done.stderr
+    assert set(files(folder)) == {f"kim/{NAME}/{NAME}.ipynb"}
+    assert {row.student: row.points for row in table.read_rows(folder, NAME)}["kim"] == 1.0

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from traitlets.config import Config
 
 from grader.running import cells
-from tests.helpers.light import NAME as MINI
+from tests.helpers.mini_course import NAME as MINI
 
 NAME = "introduction-layer"
 

@@ -225,3 +225,35 @@ def test_nbgraders_zip_collect_finds_the_same_students(
 def test_an_unknown_assignment_is_named_with_those_there_are(folder: Path, downloads: Path) -> None:
     with pytest.raises(GraderError, match="there are: 1-mini"):
         collect.collect(downloads, folder, "2-maxi")
+
+
+def test_links_and_pipes_are_named_and_not_followed(
+    folder: Path, chapter: NotebookNode, tmp_path: Path
+) -> None:
+    downloads = tmp_path / "in"
+    write(downloads / "ada" / f"{NAME}.ipynb", chapter)
+    solved = folder / "source" / NAME / f"{NAME}.ipynb"
+    for student in ("ben", "cleo"):
+        (downloads / student).mkdir()
+    (downloads / "ben" / f"{NAME}.ipynb").symlink_to(solved)
+    os.mkfifo(downloads / "cleo" / f"{NAME}.ipynb")
+    (downloads / "dora").symlink_to(solved.parent)
+    (downloads / f"{NAME}_emil.ipynb").symlink_to(solved)
+    done = collect.collect(downloads, folder, NAME)
+    assert collected([line for line in done if line.did != "skipped"]) == {"ada": "collected"}
+    named = {line.file for line in done if line.did == "skipped"}
+    assert named == {
+        f"ben/{NAME}.ipynb is a link",
+        f"cleo/{NAME}.ipynb is not a file",
+        f"{NAME}_emil.ipynb is a link",
+    }
+    assert [path.name for path in (folder / "submitted").iterdir()] == ["ada"]
+
+
+@pytest.mark.parametrize("front", [b"\xef\xbb\xbf", b""])
+def test_bytes_around_a_notebook_do_no_harm(
+    folder: Path, chapter: NotebookNode, tmp_path: Path, front: bytes
+) -> None:
+    file = write(tmp_path / "in" / "ada" / f"{NAME}.ipynb", chapter)
+    file.write_bytes(front + file.read_bytes() + bytes(100))
+    assert collected(collect.collect(tmp_path / "in", folder, NAME)) == {"ada": "collected"}

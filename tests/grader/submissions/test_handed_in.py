@@ -93,3 +93,9 @@ def test_what_is_no_file_is_not_read(submission: Path) -> None:
 def test_a_device_is_not_opened() -> None:
     with pytest.raises(handed_in.NotAFile):
         handed_in.read_bytes(Path("/dev/zero"))
+
+
+def test_a_path_through_a_link_is_linked(submission: Path) -> None:
+    for name in ("link.py", "folder/solution.py", "nowhere"):
+        assert handed_in.is_linked(submission, name)
+    assert not handed_in.is_linked(submission, "data/a.csv")
