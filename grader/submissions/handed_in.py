@@ -41,8 +41,10 @@ class _Found:
 
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
-    """Return what is in a file.  Raises NotAFile for anything but a regular file of at most `most`
-    bytes, FileNotFoundError if there is none.
+    """Return what is in a file.
+
+    Raises NotAFile for anything but a regular file of at most `most` bytes, FileNotFoundError if
+    there is none.
     """
     handle = _opened(path, most)
     with os.fdopen(handle, "rb") as file:
