@@ -13,7 +13,7 @@ from .form import Form, Node, Place, Port, Source, Weights, arranged, frozen, pr
 from .operation import Operation, Output, Read, Settings, Value
 from .rules import CALL_RULES, FORM_RULES
 from .settings import plain_settings
-from .spellings import differs_in_training, is_random
+from .spellings import differs_in_training, is_random, layer_of_cell
 
 MAX_NODES = 200_000
 """More than this is no model but an attempt to keep the judge busy: nesting can double a
@@ -103,6 +103,7 @@ def _inline(
     for number, call in enumerate(body.calls):
         layer = draft.graph.layers[call.layer]
         place = Place((*path, number), layer.name, layer.kind)
+        layer = layer_of_cell(layer)
         if number in given:
             values.append([given[number]])
         elif layer.kind == "InputLayer":

@@ -5,9 +5,10 @@ way, and what chance or training changes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeGuard
 
-from ..model.graph import ModelGraph
+from ..model.graph import Layer, ModelGraph
 from ..model.kinds import ACTIVATIONS, Function, is_custom, kind_of
 
 # --- Settings -------------------------------------------------------------------------------
@@ -46,7 +47,7 @@ Values = dict[str, dict[str, list[Any]]]
 
 def _setting_values(graph: ModelGraph) -> Values:
     values: Values = {}
-    for layer in graph.layers.values():
+    for layer in map(layer_of_cell, graph.layers.values()):
         _collect_values(layer.kind, layer.settings, values)
     return values
 
@@ -161,6 +162,24 @@ def activation_settings(activation: Activation, rank: int | None) -> dict[str, o
     }
     unusual = {key: value for key, value in chosen.items() if value != usual.get(key)}
     return {"activation": name, **unusual}
+
+
+# --- Recurrent layers -----------------------------------------------------------------------
+
+_CELLS = {"LSTMCell": "LSTM", "GRUCell": "GRU", "SimpleRNNCell": "SimpleRNN"}
+
+
+def layer_of_cell(layer: Layer) -> Layer:
+    """Return the recurrent layer that an RNN of one of Keras's cells is; any other layer as it is.
+
+    They have the same variables, in the same order.
+    """
+    cell = layer.settings.get("cell")
+    if layer.kind != "RNN" or not is_object(cell) or cell["class_name"] not in _CELLS:
+        return layer
+    own = {key: item for key, item in layer.settings.items() if key != "cell"}
+    inner = {key: item for key, item in cell["config"].items() if key not in IMMATERIAL}
+    return replace(layer, kind=_CELLS[cell["class_name"]], settings={**own, **inner})
 
 
 # --- Chance ---------------------------------------------------------------------------------

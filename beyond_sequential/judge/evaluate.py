@@ -162,7 +162,8 @@ def _run(
             passed = _for_inputs(layer.body, args)
             values[number] = _run(graph, layer.body, passed, made, weights, training, stand_in)
         else:
-            output = stand_in(layer, args, weights, training) if stand_in else None
+            own = stand_in if not kwargs else None
+            output = own(layer, args, weights, training) if own else None
             if output is None:
                 output = _apply(layer, args, kwargs, made, weights, training)
             values[number] = list(_leaves(output))

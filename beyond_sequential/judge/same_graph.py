@@ -20,7 +20,7 @@ def judge_same_graph(part: SameGraph, evidence: Evidence) -> Result:
         if found is None:  # fewer cases than the target: forged
             return wrong("missing_name", name=part.name)
         differences = compare(expected, found, concat_order=part.concat_order, names=part.names)
-        differences = unexplained(expected, found, differences)
+        differences = unexplained(expected, found, differences, part.concat_order)
         fraction = max(0.0, 1.0 - cost_of(part, expected, differences))
         if differences and (not worst.findings or fraction < (worst.fraction or 0.0)):
             findings = tuple(finding_of(d, part.name, expected, found) for d in differences)

@@ -18,15 +18,40 @@ from .evaluate import EvaluateError
 Values = Mapping[str, np.ndarray]
 
 
-def stand_in(layer: Layer, args: Sequence[Any], weights: Values, training: bool) -> object | None:
-    """Return the output of a layer for which this module has a way of its own, or None."""
+def stand_in(
+    layer: Layer,
+    args: Sequence[Any],
+    weights: Values,
+    training: bool,
+    free_joins: bool = False,
+) -> object | None:
+    """Return the output of a layer for which this module has a way of its own, or None.
+
+    With `free_joins` the operands of a Concatenate are put into an order of their own, the same
+    whichever order they are written in.
+    """
     if training and kind_of(layer.kind).random:
         return _noisy(layer, args[0])
     if layer.kind == "Embedding" and not layer.settings.get("mask_zero"):
         return _rows(weights[layer.variables[0].id], args[0])
     if layer.kind == "LSTM" and len(args) == 1 and _is_plain(layer, args[0]):
         return _lstm(layer, args[0], [weights[v.id] for v in layer.variables])
+    if free_joins and kind_of(layer.kind).merge == "concatenate":
+        return _joined(layer, args[0])
     return None
+
+
+def _joined(layer: Layer, tensors: Any) -> object | None:
+    """Return the operands joined in the order of what they hold; None if one is masked."""
+    import keras
+
+    tensors = list(tensors)
+    if any(getattr(tensor, "_keras_mask", None) is not None for tensor in tensors):
+        return None
+    numbers = [np.asarray(tensor, dtype="float64").ravel() for tensor in tensors]
+    keys = [float(n @ np.random.default_rng(len(n)).normal(size=len(n))) for n in numbers]
+    ordered = [tensors[place] for place in sorted(range(len(keys)), key=keys.__getitem__)]
+    return keras.ops.concatenate(ordered, axis=int(str(layer.settings.get("axis", -1))))
 
 
 def _rows(table: np.ndarray, numbers: Any) -> Any:
@@ -65,7 +90,7 @@ _MASKED = frozenset({"Dropout", "SpatialDropout1D", "SpatialDropout2D", "Spatial
 def _is_plain(layer: Layer, tensor: Any) -> bool:
     """Return whether an LSTM has Keras's usual settings, and nothing is masked."""
     usual = {"activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True}
-    other = ("return_state", "go_backwards", "stateful", "time_major", "zero_output_for_mask")
+    other = ("stateful", "time_major", "zero_output_for_mask")
     return (
         all(layer.settings.get(name) == value for name, value in usual.items())
         and not any(layer.settings.get(name) for name in other)
@@ -82,14 +107,18 @@ def _lstm(layer: Layer, tensor: Any, weights: Sequence[np.ndarray]) -> Any:
     import keras
 
     kernel, recurrent, bias = weights
+    settings = layer.settings
     sequence = np.asarray(tensor) @ kernel + bias
     hidden = cell = np.zeros((len(sequence), len(recurrent)), sequence.dtype)
+    steps = range(sequence.shape[1])
     states = []
-    for step in range(sequence.shape[1]):
+    for step in reversed(steps) if settings.get("go_backwards") else steps:
         gates = np.split(sequence[:, step] + hidden @ recurrent, 4, axis=1)
         put, forget, give = (0.5 * (1 + np.tanh(0.5 * gates[n])) for n in (0, 1, 3))
         cell = forget * cell + put * np.tanh(gates[2])
         hidden = give * np.tanh(cell)
         states.append(hidden)
-    whole = np.stack(states, axis=1) if layer.settings.get("return_sequences") else hidden
-    return keras.ops.convert_to_tensor(whole.astype(sequence.dtype))
+    whole = np.stack(states, axis=1) if settings.get("return_sequences") else hidden
+    results = [whole, hidden, cell] if settings.get("return_state") else [whole]
+    tensors = [keras.ops.convert_to_tensor(x.astype(sequence.dtype)) for x in results]
+    return tensors if settings.get("return_state") else tensors[0]

@@ -43,9 +43,9 @@ ONE_LAYER: dict[str, Chain] = {
     "a convolution of size 1": lambda x: layers.Reshape((32,))(
         layers.Conv1D(32, 1, activation="relu")(layers.Reshape((1, -1))(x))
     ),
-    "EinsumDense": lambda x: layers.EinsumDense(
-        "ab,bc->ac", 32, bias_axes="c", activation="relu"
-    )(x),
+    "EinsumDense": lambda x: layers.EinsumDense("ab,bc->ac", 32, bias_axes="c", activation="relu")(
+        x
+    ),
     "half of (x + |x|)": lambda x: (lambda y: (y + ops.abs(y)) / 2)(layers.Dense(32)(x)),
     "where": lambda x: (lambda y: ops.where(y > 0, y, 0.0))(layers.Dense(32)(x)),
     "no scaling": lambda x: layers.Rescaling(1.0)(relu32()(x)),
@@ -83,7 +83,9 @@ def twins() -> dict[str, Callable[[], Any]]:
             layers.Flatten(),
             layers.Softmax(),
         ),
-        "nested twice": twin(twin(relu32())(), keras.Sequential([relu32(), layers.Dense(10, **soft)])),
+        "nested twice": twin(
+            twin(relu32())(), keras.Sequential([relu32(), layers.Dense(10, **soft)])
+        ),
     }
 
 
@@ -135,7 +137,10 @@ def qa(join: Callable[[Any, Any], Any], last: Callable[[Any], Any]) -> Callable[
     def build() -> Any:
         text = keras.Input((100,), dtype="int32", name="text")
         question = keras.Input((100,), dtype="int32", name="question")
-        codes = [layers.LSTM(n)(layers.Embedding(10000, 2 * n)(x)) for n, x in ((32, text), (16, question))]
+        codes = [
+            layers.LSTM(n)(layers.Embedding(10000, 2 * n)(x))
+            for n, x in ((32, text), (16, question))
+        ]
         return keras.Model([text, question], last(join(*codes)))
 
     return build

@@ -84,7 +84,9 @@ INCEPTION: dict[str, Block] = {
     "every second pixel": first_branch_by_slices,
     "two joins and one of them": joined_by(two_and_two),
     "append": joined_by(
-        lambda p: ops.append(ops.append(p[0], p[1], axis=-1), ops.append(p[2], p[3], axis=3), axis=-1)
+        lambda p: ops.append(
+            ops.append(p[0], p[1], axis=-1), ops.append(p[2], p[3], axis=3), axis=-1
+        )
     ),
     "a Dropout of nothing": joined_by(lambda parts: layers.Dropout(0)(layers.concatenate(parts))),
 }
@@ -118,7 +120,9 @@ RESIDUAL: dict[str, Block] = {
     "twice the average": past(lambda y, x: layers.average([y, x]) * 2),
     "y - (-1) x": past(lambda y, x: y - (-1) * x),
     "y - (-x)": past(lambda y, x: y - (-x)),
-    "subtracted twice": past(lambda y, x: layers.subtract([y, layers.subtract([ops.zeros_like(x), x])])),
+    "subtracted twice": past(
+        lambda y, x: layers.subtract([y, layers.subtract([ops.zeros_like(x), x])])
+    ),
     "x + 0": past(lambda y, x: layers.add([y, x + 0])),
     "a sum of three": past(lambda y, x: layers.add([y, x / 2, x / 2])),
     "the sum over a stack": past(lambda y, x: ops.sum(ops.stack([y, x]), axis=0)),
@@ -148,9 +152,7 @@ SHRINKING: dict[str, Block] = {
     "pooling of size 2 by slices": lambda x, filters=128: shrunk(
         x,
         filters,
-        lambda y: layers.maximum(
-            [y[:, i::2, j::2] for i in (0, 1) for j in (0, 1)]
-        ),
+        lambda y: layers.maximum([y[:, i::2, j::2] for i in (0, 1) for j in (0, 1)]),
         shortcut,
     ),
     "a shortcut by Dense": lambda x, filters=128: shrunk(

@@ -13,13 +13,19 @@ from ..operation import CallRule, FormRule, Rule, SettingsRule
 from .activations import activations
 from .axes import axes
 from .backward_layers import backward_layers
+from .flattening import flattening
 from .identity import identity
 from .idle_padding import idle_padding
 from .inner_activations import inner_activations
+from .last_steps import last_steps
 from .layer_activations import layer_activations
 from .merges import merges
+from .neutral_numbers import neutral_numbers
+from .pooling_operations import pooling_operations
+from .repeated_relus import repeated_relus
 from .slices import slices
 from .splits import splits
+from .states import states
 from .sums import sums
 from .unused_settings import unused_settings
 
@@ -30,12 +36,18 @@ RULES: tuple[Rule, ...] = (
     SettingsRule(backward_layers),
     CallRule(identity),
     CallRule(activations),
+    CallRule(neutral_numbers),
     CallRule(merges),
+    CallRule(pooling_operations),
+    CallRule(flattening),
+    CallRule(states),
     CallRule(splits),
     CallRule(slices),
     CallRule(layer_activations),
     CallRule(idle_padding),
+    FormRule(last_steps),
     FormRule(sums),
+    FormRule(repeated_relus),
 )
 """All rules, in the order in which they are applied."""
 

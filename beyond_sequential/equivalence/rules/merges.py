@@ -11,6 +11,8 @@ from ..form import ANY, frozen
 from ..operation import Operation, Read, Value, changed
 from ..spellings import from_end
 
+_STACKS = {"ops.Hstack": 1, "ops.Vstack": 0}  # samples are axis 0, so that tensors have two axes
+
 
 def merges(operation: Operation) -> Sequence[Value] | None:
     """Return an "add", "concatenate" ... node for a layer or operation that merges tensors.
@@ -18,13 +20,15 @@ def merges(operation: Operation) -> Sequence[Value] | None:
     The tensor itself where there is only one.
     """
     merge, reads = kind_of(operation.kind).merge, operation.reads
+    merge = "concatenate" if operation.kind in _STACKS else merge
     if not merge or not reads:
         return None
     if len(reads) == 1 and not operation.constants:
         return [reads[0].value]
     settings: dict[str, object] = {}
     if merge == "concatenate":
-        settings["axis"] = from_end(operation.layer.settings.get("axis", -1), reads[0].rank)
+        axis = _STACKS.get(operation.kind, operation.layer.settings.get("axis", -1))
+        settings["axis"] = from_end(axis, reads[0].rank)
     if merge not in COMMUTATIVE:
         settings.update(operation.constants)
     elif operation.constants:

@@ -146,11 +146,11 @@ def _one_of_each_sum(form: Form) -> Form:
         if not moved:
             return form
         kept = [number for number in range(len(flat)) if number not in moved]
-        form = pruned(_consed(renumbered(form, kept, moved)))
+        form = pruned(consed(renumbered(form, kept, moved)))
 
 
-def _consed(form: Form) -> Form:
-    """Merge nodes that have become the same value; see `_append`."""
+def consed(form: Form) -> Form:
+    """Return the form with nodes that have become the same value merged."""
     seen: dict[Hashable, int] = {}
     moved: dict[int, int] = {}
     nodes = list(form.nodes)

@@ -121,7 +121,7 @@ def test_a_piece_that_is_forgotten_is_named(copy: Path, forgotten: str) -> None:
     follow(copy, without=forgotten)
     messages = missing_pieces(copy)
     assert len(messages) == 1, messages
-    assert "idle_dropout" in messages[0] and forgotten in messages[0]
+    assert "idle_upsampling" in messages[0] and forgotten in messages[0]
 
 
 def test_a_rule_that_is_not_in_the_list_fails_its_own_test(copy: Path) -> None:
