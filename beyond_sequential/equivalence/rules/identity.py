@@ -36,7 +36,7 @@ def _is_idle(operation: Operation, tensor: Tensor) -> bool:
     if kind == "Identity" or kind == "ops.Cast":
         return True
     if kind_of(kind).random and "rate" in settings:
-        return settings["rate"] == 0
+        return bool(settings["rate"] == 0)
     if kind in _IDLE:
         return all(settings.get(name) in values for name, values in _IDLE[kind].items())
     if kind in ("Permute", "ops.Transpose"):
