@@ -1,8 +1,9 @@
 """7.1.6 Models as layers: two cameras, one backbone.
 
-The world: two cameras side by side look at a bright spot.  The nearer it is, the further apart
+The world: two cameras side by side look at a spot on a wall.  The nearer it is, the further apart
 the two pictures of it: the shift from one picture to the other, the disparity, is the target.
 Where the spot stands, its size and its light say nothing about it, so one camera is not enough.
+It is brighter or darker than the wall, so no weighted sum of the pixels tells anything either.
 
 Tests: tests/beyond_sequential/course/test_signals.py
 """
@@ -56,7 +57,7 @@ def _draw(samples: int, random: np.random.RandomState) -> dict[str, np.ndarray]:
     middle = random.uniform(MARGIN, WIDTH - 1 - MARGIN, size=samples)
     row = random.uniform(2.0, HEIGHT - 3.0, size=samples)
     size = random.uniform(0.8, 1.4, size=samples)
-    light = random.uniform(0.7, 1.0, size=samples)
+    light = random.uniform(0.7, 1.0, size=samples) * random.choice([-1.0, 1.0], size=samples)
 
     def camera(column: np.ndarray) -> np.ndarray:
         spot = light[:, None, None] * _bell(HEIGHT, row, size)[:, :, None]
