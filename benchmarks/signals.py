@@ -9,6 +9,7 @@ if a bar is missed:
 - the solution beats the best constant answer, and reaches the bar of the section's exercise
 - trained on shuffled targets it does not get below the best constant answer's loss
 - its worst seed beats the best seed of the one without the section's point
+- neither that one nor a linear model of the numbers comes to half of the exercise's points
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Signal:
     score: str = "accuracy"
     loss: str = "cross_entropy"
     target: str = "y"
+    linear: bool = True  # whether a linear model of the numbers is without the section's point
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Row:
     solution: float
     constant: float
     without: float
+    linear: float | None
     shuffled_loss: float
     constant_loss: float
     cpu_seconds: float  # of the solution: building, training, predicting
@@ -281,7 +284,7 @@ def frozen_eye_untrained(train: Arrays, inputs: Arrays) -> np.ndarray:
 
 SIGNALS = (
     Signal("introduction", introduction, introduction_linear, "the hidden layers' activations"),
-    Signal("several_inputs", several_inputs, several_inputs_blind, "the question"),
+    Signal("several_inputs", several_inputs, several_inputs_blind, "the question", linear=False),
     Signal(
         "several_outputs",
         age,
@@ -290,11 +293,24 @@ SIGNALS = (
         score="r2",
         loss="mean_absolute_error",
         target="y_age",
+        linear=False,
     ),
     Signal(
-        "several_outputs", income, income_without_loss, "the income's own loss", target="y_income"
+        "several_outputs",
+        income,
+        income_without_loss,
+        "the income's own loss",
+        target="y_income",
+        linear=False,
     ),
-    Signal("several_outputs", gender, gender_unweighted, "the loss weights", target="y_gender"),
+    Signal(
+        "several_outputs",
+        gender,
+        gender_unweighted,
+        "the loss weights",
+        target="y_gender",
+        linear=False,
+    ),
     Signal("graphs_of_layers", inception, inception_one_scale, "all but one branch"),
     Signal("graphs_of_layers", residual, residual_plain, "the shortcuts", target="y_far"),
     Signal("shared_layers", shared_layers, shared_layers_separate, "the sharing"),
@@ -344,22 +360,54 @@ def measure(signal: Signal, seed: int) -> Row:
         solution=score(solution, true),
         constant=score(constant, true),
         without=score(predict(signal.without), true),
+        linear=_linear(signal, section.training(seed), inputs, true) if signal.linear else None,
         shuffled_loss=loss(predict(signal.solve, shuffled=True), true),
         constant_loss=loss(constant, true),
         cpu_seconds=seconds,
     )
 
 
+def _linear(signal: Signal, train: Arrays, inputs: Arrays, true: np.ndarray) -> float:
+    """Return the score of the best linear model of all numbers of a sample, by ridge regression."""
+    flat, seen = (
+        np.hstack([arrays[name].reshape(len(arrays[name]), -1) for name in inputs]).astype(
+            "float64"
+        )
+        for arrays in (train, inputs)
+    )
+    targets = train[signal.target].astype("float64")
+    middle, mean = flat.mean(axis=0), targets.mean(axis=0)
+    flat, seen = flat - middle, seen - middle
+    score = getattr(metrics, signal.score)
+    return max(
+        score(
+            seen
+            @ np.linalg.solve(
+                flat.T @ flat + ridge * np.eye(flat.shape[1]), flat.T @ (targets - mean)
+            )
+            + mean,
+            true,
+        )
+        for ridge in (1.0, 30.0, 300.0)
+    )
+
+
 def missed(signal: Signal, rows: Sequence[Row]) -> list[str]:
     """Return the bars that a section's rows miss, in words."""
     found = []
-    bar = _bar(signal)
+    bar, half = _bars(signal)
     for row in rows:
         where = f"{row.section} {row.target}, seed {row.seed}"
         if row.solution <= row.constant:
             found.append(f"{where}: the solution is no better than a constant answer")
         if row.solution < bar:
             found.append(f"{where}: the solution stays below the exercise's bar of {bar}")
+        for name, value in (
+            (f"without {signal.point}", row.without),
+            ("a linear model", row.linear),
+        ):
+            if value is not None and value > half:
+                found.append(f"{where}: {name} earns more than half of the points")
         if row.shuffled_loss < (1 - SHUFFLED_SLACK) * row.constant_loss:
             found.append(f"{where}: something can be learnt from shuffled targets")
     if min(row.solution for row in rows) <= max(row.without for row in rows):
@@ -367,26 +415,33 @@ def missed(signal: Signal, rows: Sequence[Row]) -> list[str]:
     return found
 
 
-def _bar(signal: Signal) -> float:
-    """Return the threshold for full marks, which only the section's exercise has."""
-    bars = [
-        part.bar
+def _bars(signal: Signal) -> tuple[float, float]:
+    """Return where full marks start, and where half of them are reached.
+
+    The thresholds stand in the section's exercise, nowhere else.
+    """
+    parts = [
+        part
         for exercise in sections.section(signal.section).EXERCISES
         for part in exercise.parts
         if isinstance(part, Trained)
         and (part.data, part.metric, part.output) == (signal.section, signal.score, signal.target)
     ]
-    return max(bars, default=-np.inf)
+    if not parts:  # measured in another way by the exercise
+        return -np.inf, np.inf
+    part = max(parts, key=lambda part: part.bar)
+    return part.bar, (part.floor + part.bar) / 2
 
 
 # --- telling --------------------------------------------------------------------------------------
 
-HEADER = "seed  solution  constant  without  loss: shuffled  constant  CPU s"
+HEADER = "seed  solution  constant  without  linear  loss: shuffled  constant  CPU s"
 
 
 def _line(row: Row) -> str:
     return (
         f"{row.seed:4}  {row.solution:8.3f}  {row.constant:8.3f}  {row.without:7.3f}  "
+        f"{'     -' if row.linear is None else f'{row.linear:6.3f}'}  "
         f"{row.shuffled_loss:14.3f}  {row.constant_loss:8.3f}  {row.cpu_seconds:5.1f}"
     )
 

@@ -61,7 +61,7 @@ def test_shuffled_targets_are_the_same_targets_in_another_order(name):
 
 def test_bars_are_missed_where_nothing_was_learnt():
     signal = signals.SIGNALS[0]
-    row = signals.Row(signal.section, signal.target, 1, 0.1, 0.1, 0.1, 1.0, 2.3, 0.0)
+    row = signals.Row(signal.section, signal.target, 1, 0.1, 0.1, 0.1, 0.1, 1.0, 2.3, 0.0)
     assert len(signals.missed(signal, [row])) >= 3
 
 
