@@ -51,15 +51,15 @@ class Runner:
     """A graph that can be run with other values for its variables; layers are made once."""
 
     graph: ModelGraph
-    free_joins: bool
     held: dict[str, Variable]
     seeds: dict[str, np.ndarray]
     kept: dict[str, tuple[str, ...]]
     units: list[Unit]
+    free_joins: bool = False
     made: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, graph: ModelGraph, free_joins: bool) -> Runner:
+    def of(cls, graph: ModelGraph) -> Runner:
         """Return the runner of a graph.  Raises Undecided for too many weights."""
         every = variables(graph)
         seeds = {i: np.zeros(v.shape, v.dtype) for i, v in every.items() if _is_seed(v)}
@@ -75,7 +75,7 @@ class Runner:
             for layer in graph.layers.values()
             for v in layer.variables
         }
-        return cls(graph, free_joins, held, seeds, kept, _units(graph, held))
+        return cls(graph, held, seeds, kept, _units(graph, held))
 
     def group(self, unit: Unit) -> Group:
         """Return what must be equal in a unit that stands for this one.
@@ -137,10 +137,10 @@ def _units(graph: ModelGraph, held: Mapping[str, Variable]) -> list[Unit]:
 class Pair:
     """Two models with variables of the same shapes, and what is run of both."""
 
-    def __init__(self, expected: ModelGraph, found: ModelGraph, free_joins: bool) -> None:
+    def __init__(self, expected: ModelGraph, found: ModelGraph) -> None:
         """Raise Undecided if the variables of one can't stand for those of the other."""
-        self.expected = Runner.of(expected, free_joins)
-        self.found = Runner.of(found, free_joins)
+        self.expected = Runner.of(expected)
+        self.found = Runner.of(found)
         self.calls = self.work = 0
         if not self._groups_fit():
             for runner in self:  # a Bidirectional's variables are those of two layers

@@ -76,20 +76,25 @@ def same_function(expected: ModelGraph, found: ModelGraph, *, concat_order: bool
     expected, found = with_recurrent_layers(expected), with_recurrent_layers(found)
     if not _is_comparable(expected, found):
         return False
-    joins = any(layer.kind == "Concatenate" for layer in expected.layers.values())
-    ways = (True, False) if joins and not concat_order else (False,)
-    return any(_is_same(expected, found, free_joins) for free_joins in ways)
-
-
-def _is_same(expected: ModelGraph, found: ModelGraph, free_joins: bool) -> bool:
     try:
-        pair = Pair(expected, found, free_joins)
+        pair = Pair(expected, found)
+    except Undecided:
+        return False
+    joins = any(layer.kind == "Concatenate" for layer in expected.layers.values())
+    ways = (False, True) if joins and not concat_order else (False,)
+    return any(_is_same(pair, free_joins) for free_joins in ways)
+
+
+def _is_same(pair: Pair, free_joins: bool) -> bool:
+    for runner in pair:
+        runner.free_joins = free_joins
+    trained = (False, True) if _minds_training(*(runner.graph for runner in pair)) else (False,)
+    try:
         if not pair.is_alike():
             return False
         matches = [pair.in_order()]
         if not pair.agrees(matches[0], QUIET, training=False):
             matches = pair.by_effect()
-        trained = (False, True) if _minds_training(expected, found) else (False,)
         return any(
             all(
                 pair.agrees(match, round_, training)
