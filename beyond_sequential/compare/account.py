@@ -36,6 +36,9 @@ from .structure import structural_differences
 
 _ORDER = {kind: number for number, kind in enumerate(DIFFERENCE_KINDS)}
 
+SETTINGS = ("setting", "trainable", "input_shape", "input_name", "output_name")
+"""The kinds of difference in how something is set; all others are in which things there are."""
+
 MAX_TRIALS = 12
 """How many pairs of nodes are put to the test where a wire is misplaced."""
 
@@ -225,12 +228,15 @@ def _derive(pairing: Pairing, names: bool) -> list[Difference]:
 
 
 def _once(differences: list[Difference]) -> list[Difference]:
-    """What differs in a model that is called several times differs at each call: one mistake."""
+    """What differs in a model that is called several times differs at each call, and what somebody
+    does in the same way in many layers is one habit: one mistake."""
     merged: dict[str, Difference] = {}
     for difference in differences:
-        ends = (difference.expected, difference.found)
-        layers = [[(place.name, place.kind) for place in places] for places in ends]
-        key = repr((difference.kind, _without_paths(difference.detail), layers))
+        key = _habit(difference)
+        if key is None:
+            ends = (difference.expected, difference.found)
+            layers = [[(place.name, place.kind) for place in places] for places in ends]
+            key = repr((difference.kind, _without_paths(difference.detail), layers))
         first = merged.get(key)
         if first is not None:
             expected = tuple(dict.fromkeys(first.expected + difference.expected))
@@ -240,6 +246,17 @@ def _once(differences: list[Difference]) -> list[Difference]:
     return list(merged.values())
 
 
+def _habit(difference: Difference) -> str | None:
+    """What is the same wherever somebody sets the same thing wrongly, in whichever layer; None for
+    a difference that is about its place."""
+    if difference.kind not in ("setting", "trainable", "input_shape"):
+        return None
+    detail = dict(difference.detail)
+    if "swapped" in detail:  # the values are those of the layer
+        detail = {"setting": detail["setting"], "swapped": True}
+    return repr((difference.kind, detail))
+
+
 def _without_paths(detail: object) -> Any:
     if isinstance(detail, Mapping):
         return {key: _without_paths(item) for key, item in detail.items() if key != "path"}
@@ -247,16 +264,18 @@ def _without_paths(detail: object) -> Any:
 
 
 def _sorted(pairing: Pairing, differences: list[Difference]) -> list[Difference]:
-    """The most upstream first: by place in the target, or that of the nearest known neighbour."""
+    """What is not a setting first; of those the most upstream: by place in the target, or that of
+    the nearest known neighbour."""
     expected, found = _numbers(pairing.target.form), _numbers(pairing.found.form)
 
-    def position(difference: Difference) -> tuple[float, int]:
+    def position(difference: Difference) -> tuple[bool, float, int]:
         known: list[float] = [expected[place] for place in difference.expected if place in expected]
         if not known:
             known = [
                 _known_before(pairing, found[place]) for place in difference.found if place in found
             ]
-        return min(known, default=len(expected)), _ORDER[difference.kind]
+        first = min(known, default=len(expected))
+        return difference.kind in SETTINGS, first, _ORDER[difference.kind]
 
     return sorted(differences, key=position)
 

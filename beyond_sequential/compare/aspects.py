@@ -74,6 +74,10 @@ def _unlike_settings(a: Node, b: Node) -> list[dict[str, object]]:
     ]
     if "padding" in unlike and (a.idle_padding or b.idle_padding):
         unlike.remove("padding")  # written "same" on both sides, if it pads nothing on one
+    if {"pool_size", "strides"} <= set(unlike) and all(
+        settings.get("pool_size") == settings.get("strides") for settings in (in_target, in_found)
+    ):
+        unlike.remove("strides")  # a pooling's strides are its size, if none are given
     names = [name for name in unlike if not _is_part_of(name, unlike)]
     details = []
     swapped = _exchanged_settings(in_target, in_found, names)

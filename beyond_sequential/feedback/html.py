@@ -5,6 +5,7 @@ HTML carries its styles with it and no script: each output of a notebook may be 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
@@ -13,7 +14,7 @@ from ..findings.finding import Finding
 from ..findings.verdict import JUDGE_FAILED, Picture, Verdict
 from ..i18n import _
 from .sentences import sentence
-from .text import mark_lines, outcome, points_of, score
+from .text import MOST_FINDINGS, mark_lines, more_findings, outcome, points_of, score
 
 # The sign and the word of the headline say the outcome without the colour, too.
 _COLOURS = {
@@ -38,7 +39,7 @@ def verdict_html(verdict: Verdict, points: float, progress: str = "") -> str:
         "</div>"
     )
     foot = f'<div style="margin-top:6px;font-size:12px;color:#57606a">{escape(progress)}</div>'
-    body = f"{head}{_findings(verdict)}{_marks(verdict)}{_pictures(verdict)}"
+    body = f"{head}{_findings(verdict)}{_marks(verdict, points)}{_pictures(verdict)}"
     return framed(f"{body}{foot if progress else ''}", colour)
 
 
@@ -63,8 +64,19 @@ def framed(inside: str, colour: str = "#0969da") -> str:
 def _findings(verdict: Verdict) -> str:
     if not verdict.findings:
         return ""
-    items = "".join(f'<li style="margin:4px 0">{_finding(f)}</li>' for f in verdict.findings)
-    return f'<ol style="margin:6px 0 0;padding-left:1.6em">{items}</ol>'
+    shown, others = verdict.findings[:MOST_FINDINGS], verdict.findings[MOST_FINDINGS:]
+    folded = "".join(
+        f'<details style="margin:4px 0"><summary>{escape(line)}</summary>'
+        f"{_items(others, MOST_FINDINGS + 1)}</details>"
+        for line in more_findings(verdict)
+    )
+    return _items(shown, 1) + folded
+
+
+def _items(findings: Sequence[Finding], start: int) -> str:
+    items = "".join(f'<li style="margin:4px 0">{_finding(finding)}</li>' for finding in findings)
+    first = "" if start == 1 else f' start="{start}"'
+    return f'<ol{first} style="margin:6px 0 0;padding-left:1.6em">{items}</ol>'
 
 
 def _finding(finding: Finding) -> str:
@@ -84,8 +96,8 @@ def _code(line: str) -> str:
     )
 
 
-def _marks(verdict: Verdict) -> str:
-    lines = "".join(f"<div>{_code(line)}</div>" for line in mark_lines(verdict))
+def _marks(verdict: Verdict, points: float) -> str:
+    lines = "".join(f"<div>{_code(line)}</div>" for line in mark_lines(verdict, points))
     return f'<div style="margin-top:6px;color:#424a53">{lines}</div>' if lines else ""
 
 

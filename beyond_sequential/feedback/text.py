@@ -8,6 +8,9 @@ from ..findings.verdict import JUDGE_FAILED, Mark, Verdict
 from ..i18n import N_, _
 from .sentences import sentence
 
+MOST_FINDINGS = 5
+"""How many findings are shown at once, the gravest first; the others are counted."""
+
 # One sign and one word for each outcome.
 _OUTCOMES = {
     "right": ("✓", N_("Right")),
@@ -24,11 +27,12 @@ def verdict_text(verdict: Verdict, points: float, progress: str = "") -> str:
     `points` are those of the exercise; `progress` is a line to end with, on the whole notebook.
     """
     lines = [headline(verdict, points)]
-    for number, finding in enumerate(verdict.findings, 1):
+    for number, finding in enumerate(verdict.findings[:MOST_FINDINGS], 1):
         first, *rest = sentence(finding).splitlines()
         lines.append(f"  {number}. {first}")
         lines.extend(f"     {line}" for line in rest)
-    lines.extend(f"  {line}" for line in mark_lines(verdict))
+    lines.extend(f"  {line}" for line in more_findings(verdict))
+    lines.extend(f"  {line}" for line in mark_lines(verdict, points))
     if progress:
         lines.append(f"  {progress}")
     return "\n".join(lines)
@@ -62,27 +66,40 @@ def first_finding(verdict: Verdict) -> str:
     return sentence(verdict.findings[0]).partition("\n")[0] if verdict.findings else ""
 
 
+def more_findings(verdict: Verdict) -> list[str]:
+    """Return a line that counts the findings which are not shown at once; none if all are."""
+    more = len(verdict.findings) - MOST_FINDINGS
+    return [_("and {n} more").format(n=more)] if more > 0 else []
+
+
 def refusal(code: str, kind: str) -> str:
     """Return why there is no graph of an object of this kind."""
     return sentence(Finding(code, {"name": _("This"), "type": kind})).replace("`", "")
 
 
-def mark_lines(verdict: Verdict) -> list[str]:
+def mark_lines(verdict: Verdict, points: float) -> list[str]:
     """Return how the points come about, a line for each part of the exercise.
 
-    Nothing where the findings alone say it.
+    Nothing where the findings alone say it.  Parts worth unlike points say what they are worth.
     """
     if not any(mark.rubric for mark in verdict.marks):
         return []
-    return [_mark(mark) for mark in verdict.marks]
+    unlike = len({round(mark.share, 6) for mark in verdict.marks}) > 1
+    return [_mark(mark, mark.share * points if unlike else None) for mark in verdict.marks]
 
 
-def _mark(mark: Mark) -> str:
-    earned = _("`{name}` earns {share:.0%}").format(name=mark.name, share=mark.fraction)
+def _mark(mark: Mark, points: float | None) -> str:
+    if points is None:
+        earned = _("`{name}` earns {share:.0%}").format(name=mark.name, share=mark.fraction)
+    else:
+        worth = score(mark.fraction * points, points)
+        earned = _("`{name}` earns {share:.0%}, {points}").format(
+            name=mark.name, share=mark.fraction, points=worth
+        )
     if not mark.rubric:
         return earned
     costs = [
-        f"{_(CATEGORIES[category].words)} " + (f"−{cost:.0%}" if cost else "✓")
-        for category, _count, cost in mark.rubric
+        f"{_(CATEGORIES[category].words)} " + (f"−{cost:.0%}" if cost else "−" if count else "✓")
+        for category, count, cost in mark.rubric
     ]
     return _("{earned}: {costs}").format(earned=earned, costs=_(", ").join(costs))

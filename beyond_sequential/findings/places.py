@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..compare import Place
 from ..compare.places import Path, body_at, lifted
@@ -108,4 +108,17 @@ def place_names(graph: ModelGraph, places: Iterable[Place], models: bool = False
         elif layer.id not in named:
             named.add(layer.id)
             counted[PlaceName(layer_label(layer))] += 1
-    return PlaceNames(tuple(counted.items()))
+    return PlaceNames(tuple(_all_alike(counted).items()))
+
+
+def _all_alike(counted: Counter[PlaceName]) -> Counter[PlaceName]:
+    """Where all layers that look alike are named, one name stands for them."""
+    groups = Counter(replace(name, number=0) for name in counted if name.total)
+    joined: Counter[PlaceName] = Counter()
+    for name, count in counted.items():
+        whole = replace(name, number=0)
+        if name.total and groups[whole] == name.total:
+            joined[replace(whole, total=0)] = name.total
+        else:
+            joined[name] = count
+    return joined

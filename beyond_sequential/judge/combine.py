@@ -21,6 +21,7 @@ from ..course.exercise import (
     Trained,
 )
 from ..findings.finding import Finding
+from ..findings.kinds import FINDING_KINDS
 from ..findings.verdict import JUDGE_FAILED, Mark, Picture, Verdict
 from ..model.graph import ModelGraph
 from .closed import judge_closed
@@ -28,7 +29,7 @@ from .compiled import judge_compiled
 from .evidence import PUBLIC_SEED, Evidence
 from .fed import judge_fed
 from .result import Result
-from .rubric import rubric_rows
+from .rubric import category_of, cost_of, rubric_rows
 from .same_graph import judge_same_graph
 from .same_weights import judge_same_weights
 from .targets import Target, load_target
@@ -59,7 +60,7 @@ def judge(
     """
     target = load_target(exercise.id) if target is None else target
     evidence = Evidence(exercise.id, answer, target, seed)
-    results = [_judge_part(part, evidence) for part in exercise.parts]
+    results = _paid_once(exercise.parts, [_judge_part(part, evidence) for part in exercise.parts])
     total = sum(part.weight for part in exercise.parts)
     earned = sum(
         (result.fraction or 0.0) * part.weight
@@ -71,7 +72,7 @@ def judge(
         exercise.id,
         _outcome(results, fraction),
         fraction,
-        (*findings, *_other_version(answer)),
+        (*sorted(findings, key=_gravity), *_other_version(answer)),
         tuple(pictures),
         tuple(
             _mark(part, result, total) for part, result in zip(exercise.parts, results, strict=True)
@@ -92,6 +93,16 @@ def _judge_part(part: Part, evidence: Evidence) -> Result:
         _log.exception("the judge failed on %s of %s", ", ".join(names), evidence.exercise)
         findings = (Finding("judge_failed", {"name": names[0]}),)
         return Result(None, findings, judge_failed=True)
+
+
+def _gravity(finding: Finding) -> int:
+    """Return 0 for the gravest findings, which come first: how something is set comes after what
+    is there, what only training shows after that, and what was not begun at the end."""
+    if finding.difference is not None:
+        return 1 if category_of(finding.difference) == "settings" else 0
+    if finding.code in ("missing_name", "stub"):
+        return 3
+    return 2 if finding.code in FINDING_KINDS and FINDING_KINDS[finding.code].after_run else 0
 
 
 def _outcome(results: Sequence[Result], fraction: float) -> str:
@@ -122,6 +133,30 @@ def _other_version(answer: Answer) -> list[Finding]:
 
 
 # --- a mistake that shows in several parts --------------------------------------------------------
+
+
+def _paid_once(parts: Sequence[Part], results: Sequence[Result]) -> list[Result]:
+    """Return the results, in which a mistake costs points in the first part that shows it, and in
+    no other."""
+    known: set[str] = set()
+    paid = []
+    for part, result in zip(parts, results, strict=True):
+        mistakes = {_mistake(finding, result.pictures) for finding in result.findings}
+        if isinstance(part, SameGraph) and mistakes & known:
+            result = _without(part, result, known)
+        known |= mistakes
+        paid.append(result)
+    return paid
+
+
+def _without(part: SameGraph, result: Result, known: set[str]) -> Result:
+    """Return the result of a part without the mistakes that were paid for before."""
+    left = tuple(f for f in result.findings if _mistake(f, result.pictures) not in known)
+    differences = [f.difference for f in left if f.difference is not None]
+    if len(differences) < len(left) or not result.pictures:
+        return result
+    cost = cost_of(part, result.pictures[0].expected, differences)
+    return replace(result, fraction=1.0 - cost, findings=left)
 
 
 def _without_repeats(results: Sequence[Result]) -> tuple[list[Finding], list[Picture]]:

@@ -144,10 +144,10 @@ def test_a_mistake_that_shows_in_two_parts_is_told_once():
     )
     target = target_of(exercise, answer(exercise, **both(layers.GlobalAveragePooling2D)))
     verdict = hand_in(exercise, target, **both(layers.GlobalMaxPooling2D))
-    assert codes(verdict) == ["replaced"] and verdict.fraction == 0.5
+    assert codes(verdict) == ["replaced"] and verdict.fraction == 0.75
     assert len(verdict.pictures) == 1
-    assert [mark.fraction for mark in verdict.marks] == [0.5, 0.5]
-    assert "`pair` earns 50%" in said(verdict)
+    assert [mark.fraction for mark in verdict.marks] == [0.5, 1.0]
+    assert "`pair` earns 100%" in said(verdict)
     unlike = {**both(layers.GlobalMaxPooling2D), "pair": lambda: pair(eye(layers.Flatten))}
     assert codes(hand_in(exercise, target, **unlike)) == ["replaced", "replaced"]
 

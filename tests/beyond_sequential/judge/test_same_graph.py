@@ -23,14 +23,16 @@ def test_the_same_mistake_in_every_case_is_said_once():
     assert codes(verdict) == ["setting"] and len(verdict.pictures) == 1
 
 
-def test_more_mistakes_earn_less():
+def test_more_mistakes_earn_less_and_a_habit_is_one_mistake():
     wrong = [
         dense_model((32, "relu"), (32, "relu"), (10, None)),
         dense_model((32, "relu"), (32, None), (10, None)),
-        dense_model((32, None), (32, None), (10, None)),
+        dense_model((32, "tanh"), (32, None), (10, None)),
     ]
+    habit = dense_model((32, None), (32, None), (10, None))
     earned = [hand_in("introduction-twin", build_twin=lambda m=m: m).fraction for m in wrong]
     assert earned == sorted(earned, reverse=True) and len(set(earned)) == 3 and earned[0] < 1
+    assert hand_in("introduction-twin", build_twin=lambda: habit).fraction == earned[1]
 
 
 def test_a_function_that_ignores_its_argument():
