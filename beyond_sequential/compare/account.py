@@ -228,8 +228,11 @@ def _derive(pairing: Pairing, names: bool) -> list[Difference]:
 
 
 def _once(differences: list[Difference]) -> list[Difference]:
-    """What differs in a model that is called several times differs at each call, and what somebody
-    does in the same way in many layers is one habit: one mistake."""
+    """Return the differences with each mistake once.
+
+    What differs in a model that is called several times differs at each call, and what somebody
+    does in the same way in many layers is one habit.
+    """
     merged: dict[str, Difference] = {}
     for difference in differences:
         key = _habit(difference)
@@ -247,8 +250,10 @@ def _once(differences: list[Difference]) -> list[Difference]:
 
 
 def _habit(difference: Difference) -> str | None:
-    """What is the same wherever somebody sets the same thing wrongly, in whichever layer; None for
-    a difference that is about its place."""
+    """Return what is the same in all differences of a habit, in whichever layer they are.
+
+    None for a difference that is about its place.
+    """
     if difference.kind not in ("setting", "trainable", "input_shape"):
         return None
     detail = dict(difference.detail)
@@ -264,8 +269,10 @@ def _without_paths(detail: object) -> Any:
 
 
 def _sorted(pairing: Pairing, differences: list[Difference]) -> list[Difference]:
-    """What is not a setting first; of those the most upstream: by place in the target, or that of
-    the nearest known neighbour."""
+    """Return the differences in order: settings last, and the most upstream first.
+
+    That is by place in the target, or by that of the nearest known neighbour.
+    """
     expected, found = _numbers(pairing.target.form), _numbers(pairing.found.form)
 
     def position(difference: Difference) -> tuple[bool, float, int]:

@@ -96,8 +96,11 @@ def _judge_part(part: Part, evidence: Evidence) -> Result:
 
 
 def _gravity(finding: Finding) -> int:
-    """Return 0 for the gravest findings, which come first: how something is set comes after what
-    is there, what only training shows after that, and what was not begun at the end."""
+    """Return 0 for the gravest findings, which come first.
+
+    How something is set comes after what is there, what only training shows after that, and what
+    was not begun at the end.
+    """
     if finding.difference is not None:
         return 1 if category_of(finding.difference) == "settings" else 0
     if finding.code in ("missing_name", "stub"):
@@ -136,8 +139,7 @@ def _other_version(answer: Answer) -> list[Finding]:
 
 
 def _paid_once(parts: Sequence[Part], results: Sequence[Result]) -> list[Result]:
-    """Return the results, in which a mistake costs points in the first part that shows it, and in
-    no other."""
+    """Return the results, in which a mistake costs points only in the first part that shows it."""
     known: set[str] = set()
     paid = []
     for part, result in zip(parts, results, strict=True):

@@ -70,8 +70,7 @@ def category_of(difference: Difference) -> str:
 
 
 def _right_share(expected: ModelGraph, differences: Sequence[Difference]) -> float:
-    """Return how many of the calls of the model itself, Inputs aside, no difference is about, as
-    a share of all."""
+    """Return the share of the model's own calls, Inputs aside, that no difference is about."""
     total = sum(expected.layers[call.layer].kind != "InputLayer" for call in expected.body.calls)
     wrong = {
         (bool(difference.expected), place.path[0])
