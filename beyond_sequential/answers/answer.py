@@ -26,6 +26,8 @@ REFUSALS = (
     "not_a_tensor",
     "not_called",
     "not_a_value",
+    "gives_none",
+    "is_none",
     "opaque",
     "unbuilt",
     "other_keras",

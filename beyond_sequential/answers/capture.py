@@ -31,6 +31,7 @@ from .answer import (
 )
 from .causes import cause
 from .compiling import compile_settings
+from .source import assigned_none, cell_error, gives_none
 from .values import array_tree, plain_value
 
 MAX_TEXT = 300  # characters of an exception's text
@@ -40,9 +41,7 @@ MAX_LINE = 90  # characters of a line of code
 
 def capture(exercise: Exercise, namespace: Mapping[str, object]) -> Answer:
     """Return what the names of an exercise hold, as data.  Never raises, never prints."""
-    values = {
-        ask.name: _cases(ask, namespace[ask.name]) for ask in exercise.asks if ask.name in namespace
-    }
+    values = {ask.name: cases for ask in exercise.asks if (cases := _named_cases(ask, namespace))}
     return Answer(exercise.id, values, versions())
 
 
@@ -57,9 +56,20 @@ def _is_stub(value: object) -> bool:
     return value is None or value is Ellipsis
 
 
+def _named_cases(ask: Ask, namespace: Mapping[str, object]) -> tuple[Case, ...]:
+    """Return the cases of a name; none where the notebook has no such name, and no cell made it."""
+    found = namespace.get(ask.name)
+    if not _is_stub(found):
+        return _cases(ask, found)
+    error = cell_error(ask.name, namespace)
+    if error is not None:
+        return (_error_case(error),)
+    if ask.name not in namespace:
+        return ()
+    return (assigned_none(ask.name, namespace) or StubCase(),)
+
+
 def _cases(ask: Ask, found: object) -> tuple[Case, ...]:
-    if _is_stub(found):
-        return (StubCase(),)
     if isinstance(ask, AskFunction):
         if refused := _guarded(lambda: _no_function(ask, found)):
             return (refused,)
@@ -97,7 +107,9 @@ def _called(ask: AskFunction, function: Any, specs: Sequence[Spec]) -> Case:
 
         tensors = [keras.Input(spec.shape, dtype=spec.dtype, name=spec.name) for spec in specs]
         made = function(*tensors)
-        return StubCase() if _is_stub(made) else _model_case(made, ask, tensors or None)
+        if _is_stub(made):
+            return gives_none(function) or StubCase()
+        return _model_case(made, ask, tensors or None)
 
     return _guarded(run)
 
@@ -107,7 +119,12 @@ def _model_case(
 ) -> Case:
     import keras
 
-    graph, arrays = capture_graph(made, inputs=tensors, specs=ask.inputs)
+    try:
+        graph, arrays = capture_graph(made, inputs=tensors, specs=ask.inputs)
+    except CaptureError as error:
+        if error.code == "not_a_model" and ask.tensor:
+            return _refused("not_a_tensor", str(error))
+        raise
     is_tensor = graph.kind == "Tensor"
     if ask.tensor != is_tensor:
         name = "KerasTensor" if is_tensor else type(made).__name__
@@ -127,8 +144,15 @@ def _guarded(run: Callable[[], Case | None]) -> Any:
     except CaptureError as error:
         return _refused(error.code, _text(error))
     except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's too
-        name = type(error).__name__[:MAX_NAME]
-        return ErrorCase(name, _text(error), *_line(error), cause(error))
+        return _error_case(error)
+
+
+def _error_case(error: BaseException) -> ErrorCase:
+    name = type(error).__name__[:MAX_NAME]
+    if isinstance(error, SyntaxError):  # the line stands in it; there is no traceback
+        line = _short(error.text or "")
+        return ErrorCase(name, str(error.msg)[:MAX_TEXT], line, error.lineno)
+    return ErrorCase(name, _text(error), *_line(error), cause(error))
 
 
 def _text(error: BaseException) -> str:

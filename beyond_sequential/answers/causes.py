@@ -36,13 +36,22 @@ def _cause(error: BaseException) -> _Cause:
     if isinstance(error, TypeError) and "'KerasTensor' object does not support" in str(error):
         return {"code": "symbolic"}  # item assignment: Python refuses it, before any call
     students: dict[str, object] = {}  # the student's own names
+    made: dict[str, object] = {}  # what stands outside the student's functions
+    inside_tensorflow = False
     for frame, _line in traceback.walk_tb(error.__traceback__):
-        if not frame.f_globals.get("__name__", "").startswith("keras."):
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] == "tensorflow" and students:
+            inside_tensorflow = True
+        if not module.startswith("keras."):
             students |= frame.f_locals
+            made.update(frame.f_globals)
             continue
+        if inside_tensorflow and frame.f_code.co_qualname == "KerasTensor.__tf_tensor__":
+            return {"code": "tensorflow"}
         rule = _RULES.get(frame.f_code.co_qualname)
         if rule is not None and (found := rule(frame.f_locals)):
-            return {**found, **_whose_input(found, students)}
+            outside = _made_outside(found, made)
+            return {**found, **_whose_input(found, students), **outside}
     return {}
 
 
@@ -85,11 +94,18 @@ class CauseKind:
         )
 
 
-_APART: Mapping[str, Mapping[str, Callable[[Json], bool]]] = {"padding": {}, "stride": {}}
+_APART: Mapping[str, Mapping[str, Callable[[Json], bool]]] = {
+    "padding": {},
+    "stride": {},
+    "built_on": {},
+}
 CAUSES: Mapping[str, CauseKind] = {
-    "again": CauseKind({"layer": _is_text, "shape": _is_shape, "before": _is_shape}),
+    "again": CauseKind(
+        {"layer": _is_text, "shape": _is_shape, "before": _is_shape}, {"outside": {}}
+    ),
     "another_input": CauseKind({"input": _is_text}),
     "cut": CauseKind(),
+    "exchanged": CauseKind(),
     "input_shape": CauseKind({"shape": _is_number}),
     "join_ranks": CauseKind({"shapes": _are_shapes}),
     "join_shapes": CauseKind({"shapes": _are_shapes, "axis": _is_number}, _APART),
@@ -102,6 +118,7 @@ CAUSES: Mapping[str, CauseKind] = {
     "shapes": CauseKind({"layer": _is_text, "shapes": _are_shapes}, {**_APART, "channels": {}}),
     "slash": CauseKind({"slashed": _is_text}),
     "symbolic": CauseKind(),
+    "tensorflow": CauseKind(),
     "uncalled": CauseKind({"layer": _is_text}),
     "unreachable": CauseKind({"input": _is_text}, {"model": {"model": _is_text}}),
     "unread": CauseKind({"input": _is_text}),
@@ -130,6 +147,16 @@ def _model(names: Mapping[str, Any]) -> _Cause:
     outputs, inputs = _leaves(names.get("outputs")), _leaves(names.get("inputs"))
     if loose := _layers_in([*inputs, *outputs]):
         return {"code": "uncalled", "layer": loose[0]}
+    if (
+        outputs
+        and all(map(_is_input, outputs))
+        and not set(map(id, outputs)) & set(map(id, inputs))
+    ):
+        before = {id(node) for node in _nodes_behind(inputs)}
+        if all(not _is_input(t) or _is_copy(t) for t in inputs) or before & {
+            id(node) for node in _nodes_behind(outputs)
+        }:
+            return {"code": "exchanged"}
     if any(not _is_input(tensor) for tensor in inputs):
         return {"code": "cut"}
     reached = _inputs_behind(outputs)
@@ -140,6 +167,19 @@ def _model(names: Mapping[str, Any]) -> _Cause:
         return {"code": "unread", "input": unread[0]} if unread else _same_name(outputs)
     code = "another_input" if lost[0] in given.values() else "unreachable"
     return {"code": code, "input": lost[0]}
+
+
+def _is_copy(tensor: Any) -> bool:
+    """Whether an Input is what Keras makes of an intermediate tensor that is given as an input."""
+    return str(tensor._keras_history.operation.name).endswith("CLONE")
+
+
+def _made_outside(found: _Cause, names: Mapping[str, object]) -> _Cause:
+    """Whether a layer that is called again was made outside the function that calls it."""
+    layer = found.pop("object", None)
+    if found["code"] != "again" or not any(value is layer for value in names.values()):
+        return {}
+    return {"variant": "outside"}
 
 
 def _same_name(outputs: list[Any]) -> _Cause:
@@ -217,9 +257,22 @@ def _different_shapes(merge: Any, tensors: list[Any]) -> _Cause:
     if hasattr(merge, "axis") and len({len(shape) for shape in shapes}) > 1:
         return {"code": "join_ranks", "shapes": shapes}
     apart = {"shapes": shapes, **_how_far_apart(shapes, channels=not hasattr(merge, "axis"))}
+    if apart.get("variant") in ("stride", "padding") and _one_built_on_another(tensors):
+        apart["variant"] = "built_on"
     if hasattr(merge, "axis"):
         return {"code": "join_shapes", "axis": merge.axis, **apart}
     return {"code": "shapes", "layer": type(merge).__name__, **apart}
+
+
+def _one_built_on_another(tensors: list[Any]) -> bool:
+    """Whether one of several branches begins where another one ends, and not at an Input."""
+    ends = {id(tensor) for tensor in tensors if not _is_input(tensor)}
+    return any(
+        id(tensor) in ends
+        for end in tensors
+        for node in _nodes_behind([end])
+        for tensor in node.input_tensors
+    )
 
 
 def _how_far_apart(shapes: list[list[int | None]], channels: bool) -> _Cause:
@@ -253,6 +306,7 @@ def _does_not_fit(layer: Any, tensor: Any) -> _Cause:
         return {
             "code": "again",
             "layer": type(layer).__name__,
+            "object": layer,
             "shape": shape,
             "before": list(before[0].shape),
         }

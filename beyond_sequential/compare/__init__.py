@@ -16,8 +16,11 @@ bounded by the nodes that they look at (`account.EFFORT`).
     difference   what one difference holds
     pairing      which node, input and output stands for which (a subpackage)
     leftovers    what the pairing leaves over, and what of it explains what
+    moved        what is missing in one place and extra in another
     structure    what is missing, extra, in another's place or wired wrongly
     aspects      what differs between things that do correspond
+    boxes        nested models that both graphs have
+    exchanged    sizes that are exchanged, and not wires
     account      the shortest account of all that
     places       nested models as a whole
 """

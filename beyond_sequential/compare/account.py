@@ -22,7 +22,9 @@ from .aspects import (
     tensor_differences,
     trainable_differences,
 )
+from .boxes import boxed, unboxed
 from .difference import DIFFERENCE_KINDS, Difference
+from .exchanged import with_exchanged_sizes
 from .pairing import (
     STRATEGIES,
     Pairing,
@@ -38,6 +40,9 @@ _ORDER = {kind: number for number, kind in enumerate(DIFFERENCE_KINDS)}
 
 SETTINGS = ("setting", "trainable", "input_shape", "input_name", "output_name")
 """The kinds of difference in how something is set; all others are in which things there are."""
+
+MAX_OUTSIDE = 3
+"""An account that leaves nested models closed is taken if it has no more differences than this."""
 
 MAX_TRIALS = 12
 """How many pairs of nodes are put to the test where a wire is misplaced."""
@@ -71,14 +76,27 @@ def compare(
     related = relate(a, b, names) or relate_sums(a, b, names)
     known = _account_of(related[0], names) if related else []
     if related and (related[1] or len(known) == 1):
-        return known
+        return with_exchanged_sizes(known, target, found)
+    outside = _around_boxes(target, found, concat_order, names)
+    if outside and len(outside) <= MAX_OUTSIDE:
+        return outside
     attempts = [(a, b)]
     if (a, b) != as_written:
         attempts.append(as_written)
     if a.merged or b.merged:
         apart = forms(merge=False)
         attempts += [apart, (flattened(apart[0], merge=False), flattened(apart[1], merge=False))]
-    return _fewest(attempts, names, known)
+    return with_exchanged_sizes(_fewest(attempts, names, known), target, found)
+
+
+def _around_boxes(
+    target: ModelGraph, found: ModelGraph, concat_order: bool, names: bool
+) -> list[Difference]:
+    """Return the differences outside the nested models that both graphs have; [] if none is."""
+    graphs = boxed(target, found, compare)
+    if graphs is None:
+        return []
+    return [unboxed(d) for d in compare(*graphs, concat_order=concat_order, names=names)]
 
 
 def _fewest(
@@ -224,7 +242,31 @@ def _derive(pairing: Pairing, names: bool) -> list[Difference]:
     ]
     if names:
         differences += name_differences(pairing)
-    return _once(differences) or list(tensor_differences(pairing))
+    return _once(_not_twice(differences)) or list(tensor_differences(pairing))
+
+
+def _not_twice(differences: list[Difference]) -> list[Difference]:
+    """Return the differences without an activation that only stands in another node.
+
+    A layer with a regularizer of its activity keeps its activation: there it is None that is
+    expected, and behind it the activation that is found.
+    """
+    activations = {
+        (place, repr(difference.detail["found"])): difference
+        for difference in differences
+        if difference.kind == "setting"
+        and difference.detail["setting"] == "activation"
+        and difference.detail["expected"] is None
+        for place in difference.found
+    }
+    gone: list[Difference] = []
+    for difference in differences:
+        if difference.kind == "setting" and difference.detail["setting"] == "activation":
+            for place in difference.found:
+                other = activations.get((place, repr(difference.detail["expected"])))
+                if other is not None and difference.detail["found"] == "linear":
+                    gone += [difference, other]
+    return [difference for difference in differences if difference not in gone]
 
 
 def _once(differences: list[Difference]) -> list[Difference]:
@@ -254,7 +296,7 @@ def _habit(difference: Difference) -> str | None:
 
     None for a difference that is about its place.
     """
-    if difference.kind not in ("setting", "trainable", "input_shape"):
+    if difference.kind not in ("setting", "trainable", "input_shape", "input_cut"):
         return None
     detail = dict(difference.detail)
     if "swapped" in detail:  # the values are those of the layer

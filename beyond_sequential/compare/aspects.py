@@ -79,6 +79,8 @@ def _unlike_settings(a: Node, b: Node) -> list[dict[str, object]]:
     ):
         unlike.remove("strides")  # a pooling's strides are its size, if none are given
     names = [name for name in unlike if not _is_part_of(name, unlike)]
+    if a.kind == "activation" and "activation" in names:
+        names = ["activation"]  # the others are settings of the one activation
     details = []
     swapped = _exchanged_settings(in_target, in_found, names)
     if swapped:

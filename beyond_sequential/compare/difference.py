@@ -36,6 +36,7 @@ DIFFERENCE_KINDS = {
         DifferenceKind("missing"),
         DifferenceKind("extra"),
         DifferenceKind("replaced"),
+        DifferenceKind("join_moved", gravity=2),
         DifferenceKind("setting", gravity=0),
         DifferenceKind("wiring"),
         DifferenceKind("not_shared"),
@@ -70,6 +71,7 @@ class Difference:
         replaced       expected, found: the kinds
         missing        join: the place that lost a branch, if that is what is missing
         input_shape    expected, found: {"shape": [...], "dtype": "..."}
+        join_moved     expected, found: lists of what is joined, as places in JSON form
         input_missing  declared=False: the input is used, but not among the model's inputs
         input_order, output_order, input_name, output_name
                        expected, found: lists of the names, one a place; swapped=True where the

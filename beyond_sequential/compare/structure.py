@@ -12,6 +12,7 @@ from typing import Any
 from ..equivalence import Place, Source, applies_activation
 from .difference import Difference
 from .leftovers import Fragment, Gap, Leftovers, leftovers
+from .moved import joined_moves
 from .pairing import (
     Pairing,
     WiredForm,
@@ -34,7 +35,7 @@ def structural_differences(pairing: Pairing) -> list[Difference]:
         *_fragment_differences(pairing, left),
         *_wires(pairing, left),
     ]
-    return _joined_moves(pairing, _joined_activations(pairing, differences))
+    return joined_moves(pairing, _joined_activations(pairing, differences))
 
 
 def _joined_activations(pairing: Pairing, differences: list[Difference]) -> list[Difference]:
@@ -109,6 +110,11 @@ def _exchanged(
     b = [node for number in in_found for node in left.in_found[number].nodes]
     kinds_a = {target.nodes[node].kind for node in a}
     kinds_b = {found.nodes[node].kind for node in b}
+    cut = [n for n in b if found.nodes[n].kind == "input" and _is_cut_input(pairing, (n, 0))]
+    if cut:
+        places = place_of(target.nodes, a[-1]), found.nodes[cut[0]].places
+        yield Difference("input_cut", *places, {})
+        return
     unlike = kinds_a == kinds_b
     if ("activation" in kinds_a) != ("activation" in kinds_b) and 1 in (len(a), len(b)):
         # A lost activation and a new layer have nothing to do with each other
@@ -304,82 +310,3 @@ def _cut_differences(pairing: Pairing) -> Iterator[Difference]:
     for in_target, in_found in pairing.cuts:
         places = place_of(pairing.target.nodes, in_target), place_of(pairing.found.nodes, in_found)
         yield Difference("input_cut", *places, {})
-
-
-# --- Layers that stand elsewhere ------------------------------------------------------------
-
-
-def _joined_moves(pairing: Pairing, differences: list[Difference]) -> list[Difference]:
-    """Join what is missing at one place and extra at another: one layer that has moved."""
-    result = list(differences)
-    for lost in differences:
-        for new in differences:
-            moved = _moved(pairing, lost, new)
-            if moved and lost is not new and lost in result and new in result:
-                result[result.index(lost)] = moved
-                result.remove(new)
-    return result
-
-
-def _moved(pairing: Pairing, lost: Difference, new: Difference) -> Difference | None:
-    if (lost.kind, new.kind) == ("missing", "extra"):
-        return _moved_layer(pairing, lost, new)
-    if not lost.expected or not new.found:
-        return None
-    a = _activation_of(pairing.target, lost, "expected", "found")
-    b = _activation_of(pairing.found, new, "found", "expected")
-    if "setting" in (lost.kind, new.kind) and a is not None and a == b:
-        if _is_same_layer(pairing, lost, new):
-            return None
-        places = lost.expected + new.expected, lost.found + new.found
-        detail = {"setting": "activation", "expected": a, "found": "linear", "moved": True}
-        return Difference("setting", *places, detail)
-    return None
-
-
-def _is_same_layer(pairing: Pairing, lost: Difference, new: Difference) -> bool:
-    """Return whether an activation is lost and found behind one and the same layer."""
-    sides = (pairing.target, lost.expected), (pairing.found, new.found)
-    in_target, in_found = (
-        _before_activation(graph, nodes_at(graph, places[0])[0]) for graph, places in sides
-    )
-    return pairing.match.get(in_target) == in_found
-
-
-def _before_activation(graph: WiredForm, number: int) -> int:
-    node = graph.nodes[number]
-    return node.reads[0][1][0] if node.kind == "activation" else number
-
-
-def _moved_layer(pairing: Pairing, lost: Difference, new: Difference) -> Difference | None:
-    if len(lost.expected) != 1 or len(new.found) != 1:
-        return None
-    in_target, in_found = (
-        nodes_at(pairing.target, lost.expected[0]),
-        nodes_at(pairing.found, new.found[0]),
-    )
-    a, b = [pairing.target.nodes[n] for n in in_target], [pairing.found.nodes[n] for n in in_found]
-    if [node.key for node in a] != [node.key for node in b]:
-        return None
-    if len(a[0].reads) != 1 or len(b[0].reads) != 1:
-        return None
-    if same(pairing, a[0].reads[0][1], b[0].reads[0][1]):
-        return None
-    sources = sources_of(pairing, a[0].reads[0][1], b[0].reads[0][1])
-    detail = {"argument": a[0].reads[0][0], **sources, "moved": True}
-    return Difference("wiring", lost.expected, new.found, detail)
-
-
-def _activation_of(graph: WiredForm, difference: Difference, value: str, other: str) -> str | None:
-    """The activation that is all that is lacking, or new, in this difference: what stands under
-    `value` in its detail where "linear" stands under `other`.
-    """
-    detail = difference.detail
-    if difference.kind == "setting" and detail["setting"] == "activation":
-        return detail[value] if detail[other] == "linear" and "moved" not in detail else None
-    places = difference.expected or difference.found
-    if difference.kind not in ("missing", "extra") or len(places) != 1:
-        return None
-    nodes = [graph.nodes[number] for number in nodes_at(graph, places[0])]
-    alone = len(nodes) == 1 and nodes[0].kind == "activation"
-    return nodes[0].settings["activation"] if alone else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -133,11 +134,13 @@ class Closed:
     """A closed question: the value's digest is one of `answers` (see `digest`).
 
     A student's installation holds digests, so that a look at this file answers nothing.  `traps`
-    maps digests of foreseen wrong answers to what to tell their author.
+    maps digests of foreseen wrong answers to what to tell their author.  `kind` says what is asked
+    for, "number", "text" or "list" (of numbers); "" says nothing about it.
     """
 
     name: str
     answers: tuple[str, ...]
+    kind: str = ""
     decimals: int | None = None
     traps: Mapping[str, str] = field(default_factory=dict)
     idea: str = ""
@@ -198,13 +201,16 @@ def comparable(value: Any, decimals: int | None = None) -> Any:
         number = round(float(value), decimals) if decimals is not None else float(value)
         return repr(number + 0.0)
     if isinstance(value, str):
-        text = " ".join(value.lower().split()).strip("().\"'")
+        text = unicodedata.normalize("NFKC", value)  # full-width letters and brackets
+        text = " ".join(text.lower().split()).strip("().,;:、。“”‘’'\" ")
         if _HUGE.search(text):  # Fraction would write all of its zeros
             return text
         try:
             return comparable(float(Fraction(text)), decimals)
         except (ValueError, ZeroDivisionError, OverflowError):
             return _BETWEEN.sub("", text) if _LETTERS.fullmatch(text) else text
+    if isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], str):
+        return comparable(value[0], decimals)
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(comparable(item, decimals) for item in value) + "]"
     if isinstance(value, Mapping):

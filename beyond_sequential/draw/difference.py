@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..compare import Difference
@@ -14,7 +15,7 @@ from ..compare.places import Path, body_at, lifted
 from ..findings.kinds import FINDING_KINDS
 from ..i18n import N_, _
 from ..model.graph import ModelGraph, Tensor, read_by
-from ..model.labels import clip, short
+from ..model.labels import clip, is_generated, short
 from . import words
 from .build import picture
 from .describe import describe
@@ -117,13 +118,33 @@ def _marks(graph: ModelGraph, numbered: list[tuple[int, Difference]], expected: 
         lost = Note(number, _("lost with it"))
         for path, words_ in _places(graph, difference, expected, note, lost):
             key = _key(graph, path)
+            itself = words_ is note
+            if key is not None and itself and difference.detail.get("swapped"):
+                seen = _seen_from(graph, key, difference, expected)
+                words_ = Note(number, _words(seen, expected))
             if key is None or any(words_.text == other.text for other in notes[key]):
                 continue
             notes[key].append(words_)
-            if difference.kind == "wiring" and words_ is note:
+            if difference.kind == "wiring" and itself:
                 parting = _parting(graph, key, difference.detail, expected)
                 wires[key] = wires.get(key, frozenset()) | parting
     return Marks({key: tuple(value) for key, value in notes.items() if value}, wires)
+
+
+def _seen_from(graph: ModelGraph, key: Key, difference: Difference, expected: bool) -> Difference:
+    """Return an exchange of two wires as the reader at this place has it."""
+    if difference.kind != "wiring":
+        return difference
+    end = "expected" if expected else "found"
+    source = difference.detail.get(end)
+    owner, number = key
+    nested = None if owner is None else graph.layers[owner].body
+    body = graph.body if nested is None else nested
+    at = _key(graph, tuple(source["path"])) if isinstance(source, Mapping) else None
+    if any(at == (owner, ref.call) for ref in read_by(body.calls[number])):
+        return difference
+    both = {"expected": difference.detail["found"], "found": difference.detail["expected"]}
+    return replace(difference, detail={**difference.detail, **both})
 
 
 def _single_names(difference: Difference) -> Iterator[Difference]:
@@ -212,6 +233,8 @@ def _sources(detail: Mapping[str, Any]) -> dict[str, str]:
     for key, place in both.items():
         if not isinstance(place, Mapping):
             found[key] = _("nothing")
+        elif place.get("kind") == "InputLayer" and is_generated("InputLayer", str(place["name"])):
+            found[key] = _("an Input")
         elif named or place.get("kind") in ("InputLayer", "input"):
             found[key] = str(place.get("name"))
         else:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from ..findings.finding import Finding, shape_text
 from ..findings.kinds import FINDING_KINDS
 from ..i18n import N_, _
+from ..model.labels import short
 
 _SPACE = re.compile(r"(?<=[）。，；：、]) ")  # Chinese punctuation needs no space behind it
 _UNKNOWN = N_("Something is not as it should be: {code}.")
@@ -48,5 +49,7 @@ def _value(value: object) -> object:
     if isinstance(value, list) and value and isinstance(value[0], list):
         return _(", ").join(map(shape_text, value))
     if isinstance(value, list):
-        return _(", ").join(f"`{v}`" if isinstance(v, str) else str(v) for v in value)
+        return _(", ").join(f"`{v}`" if isinstance(v, str) else short(v) for v in value)
+    if isinstance(value, Mapping):  # an object's configuration says less than its class
+        return short(value)
     return value

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from ..compare import Difference, Place
 from ..model.graph import ModelGraph
+from ..model.labels import is_generated
 from .kind import Context, Detail
 from .kinds import FINDING_KINDS
-from .places import PlaceNames, locate, place_names
+from .places import PlaceNames, PortNames, locate, place_names
 
-Words = Mapping[str, PlaceNames | str | int]
+Words = Mapping[str, PlaceNames | PortNames | str | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def finding_of(
             **_ends(difference, expected, found),
             **_other_places(difference, expected, found),
             **_axis_as_written(difference, found),
+            **_port_names(difference),
         },
     )
 
@@ -68,10 +70,31 @@ def _ends(difference: Difference, expected: ModelGraph, found: ModelGraph) -> Wo
     words: dict[str, PlaceNames | str] = {}
     for key, graph in (("expected", expected), ("found", found)):
         value = difference.detail.get(key)
-        if isinstance(value, Mapping) and "path" in value:
+        if difference.kind == "join_moved" and isinstance(value, list):
+            words[key] = place_names(graph, map(Place.from_json, value))
+        elif isinstance(value, Mapping) and "path" in value:
             words[key] = place_names(graph, [Place.from_json(value)])
         elif isinstance(value, Mapping) and "shape" in value:
             words[key] = f"{shape_text(value['shape'])} {value['dtype']}"
+    return words
+
+
+def _port_names(difference: Difference) -> Words:
+    """Return what inputs or outputs are called that have other names, or another order."""
+    if not difference.kind.endswith(("_name", "_order")):
+        return {}
+    words: dict[str, PortNames] = {}
+    for key, places in (("expected", difference.expected), ("found", difference.found)):
+        names = difference.detail[key]
+        kinds = [place.kind for place in places]
+        if len(kinds) != len(names):
+            kinds = ["InputLayer"] * len(names)
+        words[key] = PortNames(
+            tuple(
+                None if is_generated(kind, str(name)) else str(name)
+                for kind, name in zip(kinds, names, strict=True)
+            )
+        )
     return words
 
 

@@ -13,7 +13,7 @@ from ..compare import Place
 from ..compare.places import Path, body_at, lifted
 from ..i18n import _
 from ..model.graph import Body, Call, Layer, ModelGraph, calls_behind, refs
-from ..model.labels import Label, layer_label
+from ..model.labels import Label, is_generated, layer_label
 
 MOST_PLACES = 5  # that one sentence names
 
@@ -43,6 +43,17 @@ class PlaceName:
 
 
 @dataclass(frozen=True, slots=True)
+class PortNames:
+    """What inputs or outputs are called; None for one that has no name of its own."""
+
+    names: tuple[str | None, ...]
+
+    def __str__(self) -> str:
+        """Return the names in the active language."""
+        return _(", ").join(_("(no name)") if name is None else f"`{name}`" for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceNames:
     """Several places: each name with the number of places that have it."""
 
@@ -69,12 +80,13 @@ def place_name(graph: ModelGraph, path: Path) -> PlaceName:
     """Return the name of the place that a path leads to."""
     body, call, layer = locate(graph, path)
     label = layer_label(layer, call)
-    if layer.kind == "InputLayer":
+    if layer.kind == "InputLayer" and not is_generated(layer.kind, layer.name):
         return PlaceName(label)
     alike = [c for c in body.calls if layer_label(graph.layers[c.layer], c) == label]
     inputs = _inputs_behind(graph, body, path[-1])
     branch = ""
-    if len(list(refs(body.inputs))) > 1 and len(inputs) == 1:
+    several = len(list(refs(body.inputs))) > 1
+    if several and len(inputs) == 1 and not is_generated("InputLayer", inputs[0]):
         branch = inputs[0]
         alike = [c for c in alike if _inputs_behind(graph, body, body.calls.index(c)) == inputs]
     if len(alike) > 1:

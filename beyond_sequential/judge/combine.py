@@ -60,7 +60,8 @@ def judge(
     """
     target = load_target(exercise.id) if target is None else target
     evidence = Evidence(exercise.id, answer, target, seed)
-    results = _paid_once(exercise.parts, [_judge_part(part, evidence) for part in exercise.parts])
+    results = [_judge_part(part, evidence) for part in exercise.parts]
+    results = _paid_once(exercise.parts, _not_frozen(exercise.parts, results))
     total = sum(part.weight for part in exercise.parts)
     earned = sum(
         (result.fraction or 0.0) * part.weight
@@ -102,7 +103,8 @@ def _gravity(finding: Finding) -> int:
     was not begun at the end.
     """
     if finding.difference is not None:
-        return 1 if category_of(finding.difference) == "settings" else 0
+        frozen = finding.code == "trainable"  # it decides what training means
+        return 1 if category_of(finding.difference) == "settings" and not frozen else 0
     if finding.code in ("missing_name", "stub"):
         return 3
     return 2 if finding.code in FINDING_KINDS and FINDING_KINDS[finding.code].after_run else 0
@@ -149,6 +151,26 @@ def _paid_once(parts: Sequence[Part], results: Sequence[Result]) -> list[Result]
         known |= mistakes
         paid.append(result)
     return paid
+
+
+def _not_frozen(parts: Sequence[Part], results: Sequence[Result]) -> list[Result]:
+    """Return the results, in which weights differ because they were not frozen.
+
+    What was to be frozen and is not is the cause, and is paid where the weights are judged.
+    """
+    made = list(results)
+    moved = [n for n, r in enumerate(made) if [f.code for f in r.findings] == ["weights_differ"]]
+    for number, (part, result) in enumerate(zip(parts, results, strict=True)):
+        causes = [f for f in result.findings if f.code == "trainable" and not f.detail["expected"]]
+        if moved and causes and isinstance(part, SameGraph):
+            left = tuple(f for f in result.findings if f not in causes)
+            differences = [f.difference for f in left if f.difference is not None]
+            cost = cost_of(part, result.pictures[0].expected, differences)
+            made[number] = replace(result, fraction=1.0 - cost, findings=left)
+            first = made[moved[0]]
+            made[moved[0]] = replace(first, findings=(causes[0],), pictures=result.pictures)
+            moved = []
+    return made
 
 
 def _without(part: SameGraph, result: Result, known: set[str]) -> Result:

@@ -33,7 +33,22 @@ def judge_compiled(part: Compiled, evidence: Evidence) -> Result:
         return wrong("not_compiled", name=part.name)
     names = output_names(evidence.graph(part.name))
     fraction, findings = compile_findings(part, compiled, names)
+    other = _other_name(part, evidence)
+    if other and any(finding.code == "compile_container" for finding in findings):
+        both = Finding("same_object", {"first": other, "second": part.name})
+        findings = [both if f.code == "compile_container" else f for f in findings]
     return Result(fraction, tuple(findings))
+
+
+def _other_name(part: Compiled, evidence: Evidence) -> str:
+    """Return another name that holds the same model, "" if there is none."""
+    identity = evidence.case(part.name, GraphCase).identity
+    for name, cases in evidence.answer.values.items():
+        if name != part.name and any(
+            isinstance(case, GraphCase) and case.identity == identity for case in cases
+        ):
+            return name
+    return ""
 
 
 def compile_findings(
@@ -66,7 +81,11 @@ def compile_findings(
     asked += len(part.metrics)
     findings += [Finding("compile_metric", {"name": part.name, "metric": m}) for m in missing]
     lost = sum(map(_heads, findings))
-    return max(0.0, 1.0 - lost / asked), findings
+    fraction = max(0.0, 1.0 - lost / asked)
+    exchanged = sum(_heads(finding) for finding in findings if finding.code == "compile_order")
+    if exchanged and part.outputs:  # what is right besides does not train these heads
+        fraction = min(fraction, max(0.0, 1.0 - exchanged / len(part.outputs)))
+    return fraction, findings
 
 
 def _heads(finding: Finding) -> int:
@@ -146,11 +165,14 @@ def _by_output(
         values = {key: spelled(value) for key, value in given.items()}
     else:
         values = dict(zip(part.outputs, map(spelled, given), strict=False))
-    return _head_findings(detail, wanted, values)
+    return _head_findings(detail, wanted, values, form)
 
 
 def _head_findings(
-    detail: Mapping[str, object], wanted: Mapping[str, str | float], values: Mapping[str, Json]
+    detail: Mapping[str, object],
+    wanted: Mapping[str, str | float],
+    values: Mapping[str, Json],
+    container: str,
 ) -> list[Finding]:
     expected = {head: spelled(value) for head, value in wanted.items()}
     absent = [head for head in expected if values.get(head) is None]
@@ -162,7 +184,8 @@ def _head_findings(
     if len(wrong) > 1 and sorted(map(str, (values[h] for h in wrong))) == sorted(
         str(expected[h]) for h in wrong
     ):
-        return [*findings, Finding("compile_order", {**detail, "heads": len(wrong)})]
+        by_name = {"variant": "by_name"} if container == "dict" else {}
+        return [*findings, Finding("compile_order", {**detail, "heads": len(wrong), **by_name})]
     findings += [
         Finding(
             "compile_head",

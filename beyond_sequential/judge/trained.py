@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ..answers.answer import GraphCase
 from ..course import metrics
 from ..course.exercise import Trained
@@ -93,13 +95,18 @@ def _below_the_bar(part: Trained, score: float) -> Finding:
 def _why_untrained(part: Trained, evidence: Evidence) -> Finding | None:
     """Return why a model does not reach the bar, as far as the answer alone tells."""
     name, graph = {"name": part.name}, evidence.graph(part.name)
-    compiled = evidence.case(part.name, GraphCase).compiled
+    case = evidence.case(part.name, GraphCase)
+    compiled = case.compiled
+    if any(not np.isfinite(array).all() for array in case.weights.values()):
+        return Finding("nan_weights", name)
     if compiled is not None and part.head is not None:
         outputs = output_names(graph)
         if found := unfit(part.name, compiled, outputs, outputs[_head_number(part, graph)]):
             return found
-    if compiled is None or not compiled.steps:
-        still = compiled is not None and parameter_count(graph, trainable=True) == 0
+    if compiled is None:
+        return Finding("never_trained", {**name, "variant": "not_compiled"})
+    if not compiled.steps:
+        still = parameter_count(graph, trainable=True) == 0
         return Finding("never_trained", {**name, "variant": "frozen"} if still else name)
     if unread := _unread_inputs(graph):
         return Finding("unread_input", {**name, "input": unread[0]})

@@ -308,7 +308,10 @@ def _settings(operation: Any) -> dict[str, Any]:
 
 
 def _json(value: object) -> object:
-    if isinstance(value, Mapping) and value.get("class_name") in ("function", "__lambda__"):
+    if isinstance(value, Mapping) and (
+        value.get("class_name") in ("function", "__lambda__")
+        or (value.keys() == {"value"} and isinstance(value["value"], (list, tuple)))
+    ):
         return "custom function"  # its bytecode would say nothing, at length
     if isinstance(value, Mapping):
         return {str(key): _json(item) for key, item in value.items()}

@@ -43,6 +43,8 @@ def layer_label(layer: Layer, call: Call | None = None) -> Label:
     an Input by its name, and a nested model too if somebody gave it one.
     """
     named = layer.body is not None and not is_generated(layer.kind, layer.name)
+    if layer.kind == "InputLayer" and is_generated(layer.kind, layer.name):
+        return Label("Input", () if call is None else (_sample_shape(call),))
     if layer.kind == "InputLayer" or named:
         return Label(layer.name)
     values: list[str | ArrayShape] = [
@@ -54,6 +56,15 @@ def layer_label(layer: Layer, call: Call | None = None) -> Label:
     if call is not None:
         values += constants(layer, call)
     return Label(short_name(layer.kind), tuple(values))
+
+
+def _sample_shape(call: Call) -> str:
+    """Return the shape of one sample that an Input takes, as code writes it."""
+    shape = call.outputs[0].shape if call.outputs else None
+    if shape is None:
+        return "…"
+    sizes = ", ".join(map(str, shape[1:]))
+    return f"({sizes},)" if len(shape) == 2 else f"({sizes})"
 
 
 def _in_code(value: object) -> str:

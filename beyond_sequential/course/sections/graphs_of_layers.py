@@ -106,6 +106,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "heights",
+                kind="list",
                 answers=("cb5ed791b1e9b52c",),
                 traps={
                     "48b298e4811afca7": "So it would be with another padding than the default.",
@@ -144,6 +145,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "branch_parameters",
+                kind="number",
                 answers=("6a419a02fd28b042",),
                 traps={
                     "016e5370f80d7e10": "The weights are right, but each filter has a bias, too.",
@@ -190,6 +192,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "graph",
+                kind="text",
                 answers=("1a8e461569367f30",),
                 traps={
                     "785458807f7800ec": "Does the sum read `x`? And who reads the first `z`?",
@@ -224,11 +227,13 @@ EXERCISES = (
         parts=(
             Closed(
                 "long_rows",
+                kind="number",
                 answers=("bed08dae71dc46b7",),
                 idea="The default padding drops what is left over: the formula of section 4.2.",
             ),
             Closed(
                 "short_rows",
+                kind="number",
                 answers=("d363dd114f36e856",),
                 idea="With the padding `same` a step of 2 halves the size and rounds up.",
             ),

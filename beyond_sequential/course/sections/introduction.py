@@ -84,6 +84,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "parameters",
+                kind="number",
                 answers=("f6f98d930f389619",),
                 traps={
                     "10485cfaaee9d9f5": "The tables are right, but each unit has a bias, too.",
@@ -112,6 +113,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "reason",
+                kind="text",
                 answers=("7941835ab3225ba7",),
                 idea="Walk back from `outputs` with a finger: which Input do you arrive at?",
             ),
@@ -134,6 +136,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "chance_loss",
+                kind="number",
                 answers=("cabe4e9be3faa43a",),
                 decimals=1,
                 traps={

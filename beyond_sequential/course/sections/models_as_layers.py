@@ -97,6 +97,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "sizes",
+                kind="list",
                 answers=("e291e832db441ada",),
                 traps={
                     "2aa5d1d70c7f7e2d": "A Lambda runs the model, but Keras can't see it.",
@@ -135,6 +136,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "merged_shape",
+                kind="list",
                 answers=("b4d4e5c038431645", "6af66b06d08b3451"),
                 traps={
                     "b63debf38483ff74": "Joined end to end, two times 2048 channels become more.",
@@ -144,18 +146,21 @@ EXERCISES = (
             ),
             Closed(
                 "pooled_shape",
+                kind="list",
                 answers=("ef85ede17989a0d5", "f33c4d828d375110", "95a944b85124cf34"),
                 traps={"ee2235bfd2911324": "That is one camera; there are two."},
                 idea="Pooling over all places leaves one number for each channel.",
             ),
             Closed(
                 "parameters",
+                kind="number",
                 answers=("0acc7ec2ddd199b0",),
                 traps={"a583fd6bc987fcfc": "That would be two sets of weights."},
                 idea="A model that is called twice still has one set of weights.",
             ),
             Closed(
                 "parameters_of_two",
+                kind="number",
                 answers=("a583fd6bc987fcfc",),
                 traps={"0acc7ec2ddd199b0": "Two models were made here, so there are two sets."},
                 idea="Each model that is made brings its own weights.",
@@ -192,6 +197,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "moving",
+                kind="text",
                 answers=("4fd9ae63b8dba47d", "1bce284214b46d3a"),
                 traps={
                     "a020d6cd70b89e86": "There is one more, with weights that no gradient moves.",

@@ -143,6 +143,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "blind_accuracy",
+                kind="number",
                 answers=("3d646164c4fce610",),
                 decimals=2,
                 traps={
@@ -164,6 +165,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "clue",
+                kind="text",
                 answers=("3d5b06ea5649bbe0",),
                 traps={
                     "43216c6e2e7c038c": "64 times 10000 and 10000 times 64 are the same number."
@@ -172,6 +174,7 @@ EXERCISES = (
             ),
             Closed(
                 "numbers_in_batch",
+                kind="number",
                 answers=("e9760f0c27314519",),
                 traps={
                     "d305760aebeefc52": "That is what the right layer writes; this one writes longer rows.",

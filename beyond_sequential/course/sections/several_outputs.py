@@ -125,6 +125,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "remaining",
+                kind="number",
                 answers=("08b6f10ae09231af",),
                 traps={
                     "45e2e5d3e6d9febc": "Two more convolutions come after that.",
@@ -135,6 +136,7 @@ EXERCISES = (
             ),
             Closed(
                 "shortest",
+                kind="number",
                 answers=("ea2c3a58738d14b3",),
                 traps={
                     "d4c732d2d0aba867": "The first convolution takes 4 away before that.",
@@ -155,6 +157,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "head_parameters",
+                kind="number",
                 answers=("925b71ae2838ec65",),
                 traps={
                     "49cb5f6f6d2a1d39": "The tables are right, but each unit has a bias, too.",
@@ -193,6 +196,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "share_plain",
+                kind="number",
                 answers=("6e4adbb22b5d3c8a",),
                 decimals=2,
                 traps={
@@ -204,6 +208,7 @@ EXERCISES = (
             ),
             Closed(
                 "share_weighted",
+                kind="number",
                 answers=("cc66be67df0cb37f",),
                 decimals=2,
                 traps={

@@ -96,6 +96,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "sharing",
+                kind="text",
                 answers=("1383aa20374b098d", "3dcaf1b6f63cd4f2"),
                 traps={
                     "b138c39113604785": "Look at the last program again: what does `* 2` copy?",
@@ -128,6 +129,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "parameters",
+                kind="number",
                 answers=("135b1adb7dd5bc24",),
                 traps={
                     "d84740c24a2302e0": "That is with two LSTMs; here there is one, called twice.",
@@ -148,6 +150,7 @@ EXERCISES = (
             SameGraph("all_shared", point="sharing", weight=2.0),
             Closed(
                 "saved",
+                kind="number",
                 answers=("b08b1182da5b550c",),
                 traps={
                     "e84c0e6d16dffe25": "The table was shared already; it is the LSTM that went.",
@@ -167,6 +170,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "left_copy",
+                kind="number",
                 answers=("287abf2c915e3fa0",),
                 decimals=2,
                 traps={"a65088fc3a9bda35": "A step goes against the gradient: the sum must fall."},
@@ -174,6 +178,7 @@ EXERCISES = (
             ),
             Closed(
                 "right_copy",
+                kind="number",
                 answers=("9207b43ccae0c3bb",),
                 decimals=2,
                 traps={"b50a315d00f674dc": "A step goes against the gradient: the sum must fall."},
@@ -181,6 +186,7 @@ EXERCISES = (
             ),
             Closed(
                 "shared",
+                kind="number",
                 answers=("abf2e6c45292f13f",),
                 decimals=2,
                 traps={
@@ -201,6 +207,7 @@ EXERCISES = (
         parts=(
             Closed(
                 "impossible",
+                kind="text",
                 answers=("a2a7ea63fd837b10", "21e4b77d2652569a"),
                 traps={
                     "7c9a81ec53347ddc": "There is another one that a sum can't tell.",

@@ -5,11 +5,25 @@ Tests: tests/beyond_sequential/findings/test_kinds.py
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ...i18n import N_
-from ..kind import FindingKind
+from ..kind import Context, FindingKind, Variant, equals
 
 NAMED = {"name": str}
 NAMED_TYPE = {"name": str, "type": str}
+
+
+def _of_type(*names: str) -> Callable[[Context], bool]:
+    return lambda context: context.detail.get("type") in names
+
+
+_ARRAYS = _of_type("EagerTensor", "ndarray", "Tensor", "ArrayImpl", "Array")
+_GENERATOR = Variant(
+    "generator",
+    _of_type("generator"),
+    idea=N_("A function with `yield` makes a generator. To hand back its result, write `return`."),
+)
 
 KINDS = (
     FindingKind(
@@ -24,6 +38,26 @@ KINDS = (
         fields=NAMED,
     ),
     FindingKind(
+        "gives_none",
+        N_("`{name}` gives nothing back: there is no `return` with a value in it."),
+        N_("What a function makes is lost unless `return` hands it back."),
+        fields=NAMED_TYPE,
+        variants=(
+            Variant(
+                "value",
+                lambda context: bool(context.detail.get("type")),
+                sentence=N_("`{name}` gives back `{type}`, and that is nothing: None."),
+                idea=N_("Do that on a line of its own, and return the object that you made."),
+            ),
+        ),
+    ),
+    FindingKind(
+        "is_none",
+        N_("`{name}` is what `{type}` gives back, and that is nothing: None."),
+        N_("It changes an object in place. Give the object a name first, then call this on it."),
+        fields=NAMED_TYPE,
+    ),
+    FindingKind(
         "not_a_function",
         N_("`{name}` is of the type {type}; it must stay a function."),
         fields=NAMED_TYPE,
@@ -33,12 +67,32 @@ KINDS = (
         N_("`{name}` gives an object of the type {type}; it must give a model."),
         N_("A model is made of its input tensors and its output tensors."),
         fields=NAMED_TYPE,
+        variants=(
+            Variant(
+                "history",
+                _of_type("History"),
+                idea=N_(
+                    "`fit` gives back the history of the training, not the model: call it on a line of its own."
+                ),
+            ),
+            _GENERATOR,
+        ),
     ),
     FindingKind(
         "not_a_tensor",
         N_("`{name}` gives an object of the type {type}; it must give the output tensor."),
         N_("A layer called on a tensor gives a tensor; a model is made of tensors later."),
         fields=NAMED_TYPE,
+        variants=(
+            Variant(
+                "array",
+                _ARRAYS,
+                idea=N_(
+                    "That holds numbers already: a layer was called on an array, not on the function's argument."
+                ),
+            ),
+            _GENERATOR,
+        ),
     ),
     FindingKind(
         "not_called",
@@ -82,6 +136,54 @@ KINDS = (
         "version",
         N_("Handed in with version {found} of this course, graded with version {expected}."),
         fields={"found": str, "expected": str},
+    ),
+    FindingKind(
+        "closed_number",
+        N_("`{name}` must be a number."),
+        N_("Write it in digits, without quotation marks: `1234.5`."),
+        fields={"name": str, "found": str},
+        variants=(
+            Variant(
+                "text",
+                equals("found", "text"),
+                sentence=N_("`{name}` is a text; a number is asked for."),
+                idea=N_("Write it in digits, without quotation marks: `1234.5`."),
+            ),
+            Variant(
+                "digits",
+                equals("found", "digits"),
+                sentence=N_("`{name}` is a text with commas or blanks; a number is asked for."),
+                idea=N_("Write large numbers without commas and quotation marks: `1234567`."),
+            ),
+            Variant(
+                "groups",
+                equals("found", "groups"),
+                sentence=N_("`{name}` is several numbers; one is asked for."),
+                idea=N_(
+                    "In Python, a comma stands between two numbers: `1,234` is 1 and 234. Write `1234`."
+                ),
+            ),
+        ),
+    ),
+    FindingKind(
+        "closed_text",
+        N_("`{name}` is a number; a text is asked for."),
+        N_('Write the letter in quotation marks, as in `"x"`.'),
+        fields={"name": str, "found": str},
+    ),
+    FindingKind(
+        "closed_list",
+        N_("`{name}` is one number; a list of numbers is asked for."),
+        N_("Write them in square brackets, with commas between them."),
+        fields={"name": str, "found": str},
+        variants=(
+            Variant(
+                "text",
+                equals("found", "text"),
+                sentence=N_("`{name}` is a text; a list of numbers is asked for."),
+                idea=N_("Write them in square brackets, with commas between them."),
+            ),
+        ),
     ),
     FindingKind(
         "closed",

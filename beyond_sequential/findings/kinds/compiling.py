@@ -6,7 +6,7 @@ Tests: tests/beyond_sequential/findings/test_kinds.py
 from __future__ import annotations
 
 from ...i18n import N_
-from ..kind import Context, FindingKind, Variant, equals
+from ..kind import Context, FindingKind, Variant, equals, given_variant
 
 SETTING = {"name": str, "setting": str}
 OUTPUTS = {**SETTING, "outputs": list[str]}
@@ -94,7 +94,14 @@ KINDS = (
         ),
         N_("A list is read in the order of the model's outputs; a dict needs no order."),
         fields=OUTPUTS,
-        optional={"heads": int},
+        optional={"heads": int, "variant": str},
+        variants=(
+            given_variant(
+                "by_name",
+                N_("A dict finds each output by its name. Which value belongs to which output?"),
+                N_("`{name}`: `{setting}` has the right values, but under each other's names."),
+            ),
+        ),
     ),
     FindingKind(
         "compile_head",

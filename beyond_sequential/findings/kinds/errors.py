@@ -98,7 +98,15 @@ KINDS = (
             "A layer that is called again brings the weights it has. Where two layers are meant, make two."
         ),
         fields={**AT, "layer": str, "shape": Shape, "before": Shape},
-        optional={"number": int},
+        optional={"number": int, "variant": str},
+        variants=(
+            given_variant(
+                "outside",
+                N_(
+                    "It was made outside the function, so each call of the function uses it again. Make it inside."
+                ),
+            ),
+        ),
     ),
     FindingKind(
         "error_rank",
@@ -128,6 +136,13 @@ KINDS = (
         N_(
             "Was the variable of the Input overwritten on the way? Give the Input a name of its own."
         ),
+        fields=AT,
+        optional={"number": int},
+    ),
+    FindingKind(
+        "error_exchanged",
+        N_("`{name}` stops at `{line}`: the inputs and the outputs are exchanged."),
+        N_("`keras.Model` takes the inputs first, then the outputs."),
         fields=AT,
         optional={"number": int},
     ),
@@ -172,6 +187,12 @@ KINDS = (
                     "One branch takes larger steps than another: do all of them have their strides?"
                 ),
             ),
+            given_variant(
+                "built_on",
+                N_(
+                    "One branch reads the result of another one. Do all of them begin at the same tensor?"
+                ),
+            ),
         ),
     ),
     FindingKind(
@@ -206,6 +227,12 @@ KINDS = (
                 "stride",
                 N_("One way takes larger steps than the other: both need the same strides."),
             ),
+            given_variant(
+                "built_on",
+                N_(
+                    "One way reads the result of the other, and changes its size. Do both begin at the same tensor, with the same strides?"
+                ),
+            ),
         ),
     ),
     FindingKind(
@@ -215,6 +242,15 @@ KINDS = (
         ),
         N_(
             "A model is built before data comes. Use layers and `keras.ops`, not numpy, `if` or item assignment."
+        ),
+        fields=AT,
+        optional={"number": int},
+    ),
+    FindingKind(
+        "error_tensorflow",
+        N_("`{name}` stops at `{line}`: a function of TensorFlow is called on a Keras tensor."),
+        N_(
+            "A model is built before data comes. Use a layer, or the function of the same name in `keras.ops`."
         ),
         fields=AT,
         optional={"number": int},

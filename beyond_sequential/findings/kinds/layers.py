@@ -5,13 +5,13 @@ Tests: tests/beyond_sequential/findings/test_kinds.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from ...compare import Place
-from ...compare.places import lifted
 from ...i18n import N_
-from ...model.graph import Layer, ModelGraph, read_by, refs
+from ...model.graph import read_by, refs
 from ...model.kinds import MERGE_LAYERS
+from ...model.labels import is_generated
 from ..kind import Context, FindingKind, PlaceJson, Variant, equals, has, lacks
 from ..places import locate
 
@@ -43,6 +43,11 @@ def _are_merges(context: Context) -> bool:
     return all(side and side <= MERGE_LAYERS for side in kinds)
 
 
+def _between_layers(context: Context) -> bool:
+    """Two layers have each other's value of one setting."""
+    return bool(context.detail.get("swapped")) and "/" not in str(context.detail.get("setting"))
+
+
 def _is_input(place: object) -> bool:
     return isinstance(place, Mapping) and place.get("kind") == "InputLayer"
 
@@ -56,8 +61,22 @@ def _is_foreign(context: Context) -> bool:
     found, graph = context.detail.get("found"), context.found
     if graph is None or not isinstance(found, Mapping) or not _is_input(found):
         return False
+    if graph.kind != "Tensor":
+        return False
     path = Place.from_json(found).path
     return len(path) == 1 and path[0] not in {ref.call for ref in refs(graph.inputs)}
+
+
+def _are_unnamed_inputs(context: Context) -> bool:
+    """Two Inputs are exchanged, and those that were found have no names of their own."""
+    wanted, found = (context.detail.get(end) for end in ("expected", "found"))
+    return (
+        bool(context.detail.get("swapped"))
+        and _is_input(wanted)
+        and isinstance(found, Mapping)
+        and _is_input(found)
+        and is_generated("InputLayer", str(found["name"]))
+    )
 
 
 def _is_reused(context: Context) -> bool:
@@ -71,28 +90,6 @@ def _is_reused(context: Context) -> bool:
     path = Place.from_json(wanted).path
     body, _call, _layer = locate(graph, path)
     return sum(path[-1] in {ref.call for ref in read_by(call)} for call in body.calls) > 1
-
-
-def _are_models(context: Context) -> bool:
-    """Nested models stand where one model is expected."""
-    return context.difference is not None and all(
-        layer.body is not None for layer in _layers(context.found, context.difference.found)
-    )
-
-
-def _is_chain(context: Context) -> bool:
-    """Several layers in a row are expected to be shared."""
-    if context.difference is None:
-        return False
-    layers = _layers(context.expected, context.difference.expected)
-    return len({layer.id for layer in layers}) > 1
-
-
-def _layers(graph: ModelGraph | None, places: Iterable[Place]) -> list[Layer]:
-    """Return the layers at these places; a nested model in place of all that is in it."""
-    if graph is None:
-        return []
-    return [locate(graph, path)[2] for path in lifted(graph, [place.path for place in places])]
 
 
 # --- the kinds ------------------------------------------------------------------------------------
@@ -185,10 +182,40 @@ KINDS = (
                 idea=N_("Axis 0 counts samples, the last axis features."),
             ),
             Variant(
+                "weights",
+                equals("setting", "weights"),
+                sentence=N_("{wanted} has weights of other sizes than expected."),
+                idea=N_(
+                    "A layer keeps the weights of its first call. Was it made outside, or for tensors of another size?"
+                ),
+                on_expected=N_("weights {expected}"),
+                on_found=N_("weights {found}, expected {expected}"),
+            ),
+            Variant(
+                "dtype",
+                equals("setting", "dtype"),
+                sentence=N_("{wanted}: the numbers are of the type {found}; expected {expected}."),
+                idea=N_(
+                    "Was a setting for all of Keras changed, as by `set_floatx` or a mixed-precision policy? It holds for every model made since."
+                ),
+            ),
+            Variant(
+                "swapped_between",
+                _between_layers,
+                sentence=N_("{wanted}: the numbers of `{setting}` are exchanged."),
+                idea=N_(
+                    "Each branch has a size of its own; after the join nothing tells them apart."
+                ),
+                on_expected=N_("{setting} in this order"),
+                on_found=N_("numbers of {setting} exchanged"),
+            ),
+            Variant(
                 "swapped",
                 has("swapped"),
                 sentence=N_("{wanted}: the numbers of `{setting}` are exchanged."),
                 idea=N_("The parameter count is the same either way; only the meaning is not."),
+                on_expected=N_("{setting} in this order"),
+                on_found=N_("numbers of {setting} exchanged"),
             ),
         ),
         category="settings",
@@ -207,6 +234,16 @@ KINDS = (
             "vanished": list[PlaceJson],
         },
         variants=(
+            Variant(
+                "swapped_inputs",
+                _are_unnamed_inputs,
+                sentence=N_(
+                    "{wanted} read each other's Input: the model's inputs stand in the other order."
+                ),
+                idea=N_(
+                    "Arrays in a list are fed in the order of the inputs, whatever their names."
+                ),
+            ),
             Variant(
                 "swapped",
                 has("swapped"),
@@ -244,8 +281,11 @@ KINDS = (
             Variant(
                 "foreign",
                 _is_foreign,
+                sentence=N_(
+                    "{wanted} reads an Input that is not the function's argument; it must read {expected}."
+                ),
                 idea=N_(
-                    "That Input belongs to another model, and so does that model's `output`. Call the model on your tensor."
+                    "That Input was made in the function, is a global one, or belongs to another model, as does that model's `output`. Use the argument."
                 ),
             ),
             Variant(
@@ -262,70 +302,12 @@ KINDS = (
         on_found=N_("reads {found}, expected {expected}"),
     ),
     FindingKind(
-        "not_shared",
-        N_("{found} layers stand where one shared layer is expected: {got}."),
-        N_(
-            "To share a layer, make it once and call it several times. Copied weights part at the first step."
-        ),
-        fields=COUNTS,
-        variants=(
-            Variant(
-                "models",
-                _are_models,
-                sentence=N_(
-                    "{found} models stand where one model, called several times, is expected: {got}."
-                ),
-                idea=N_(
-                    "To share a model, make it once and call it several times. A clone or a copy parts at the first step."
-                ),
-            ),
-            Variant(
-                "chain",
-                _is_chain,
-                sentence=N_(
-                    "{wanted}: made {found} times, where one of each, called several times, is expected."
-                ),
-                idea=N_(
-                    "To share layers, make each once and call it several times. Copied weights part at the first step."
-                ),
-            ),
-        ),
-        category="sharing",
-        names_models=True,
-        on_expected=N_("one shared layer"),
-        on_found=N_("a layer of its own, expected a shared one"),
-    ),
-    FindingKind(
-        "shared",
-        N_("{got}: used in several places, where each place should have a layer of its own."),
-        N_("Calling a layer again uses the same weights again; a new layer has its own."),
-        fields=COUNTS,
-        category="sharing",
-        on_expected=N_("a layer of its own"),
-        on_found=N_("shared, expected a layer of its own"),
-    ),
-    FindingKind(
-        "trainable",
-        N_("{wanted}: trainable is `{found}`; expected `{expected}`."),
-        fields={**NAMED, "expected": bool, "found": bool},
-        variants=(
-            Variant(
-                "frozen",
-                equals("expected", True),
-                idea=N_(
-                    "Freezing belongs to the layer or model itself: it holds in every model that uses it."
-                ),
-            ),
-            Variant(
-                "moving",
-                equals("expected", False),
-                idea=N_(
-                    "Freeze the whole model, before `compile`. What is left moves: batch statistics even without a gradient."
-                ),
-            ),
-        ),
-        category="settings",
-        on_expected=N_("trainable = {expected}"),
-        on_found=N_("trainable = {found}, expected {expected}"),
+        "join_moved",
+        N_("{wanted} stands at another height: it joins {found}; it must join {expected}."),
+        N_("What comes before a join is done in each branch, what comes after it once for all."),
+        fields={**NAMED, "expected": list[PlaceJson], "found": list[PlaceJson]},
+        category="wiring",
+        on_expected=N_("joined here"),
+        on_found=N_("joined at another height than expected"),
     ),
 )

@@ -8,9 +8,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...i18n import N_
+from ...model.labels import is_generated
 from ..kind import Context, FindingKind, Variant, equals, has
 
 NAMED = {"name": str}
+
+
+def _unnamed(context: Context) -> list[bool]:
+    """Say of each input or output that was found whether Keras made its name up."""
+    names = context.detail.get("found")
+    names = names if isinstance(names, list) else [names]
+    kinds = [place.kind for place in context.difference.found] if context.difference else []
+    if len(kinds) != len(names):
+        kinds = ["InputLayer"] * len(names)
+    return [is_generated(kind, str(name)) for kind, name in zip(kinds, names, strict=True)]
+
+
+def _some_unnamed(context: Context) -> bool:
+    return any(_unnamed(context))
+
+
+def _all_unnamed(context: Context) -> bool:
+    return all(_unnamed(context))
 
 
 def _one_name(context: Context) -> bool:
@@ -79,6 +98,14 @@ KINDS = (
                 idea=N_("Where shapes agree, nothing complains; follow the names with a finger."),
                 on_found=N_("goes by the name of another"),
             ),
+            Variant(
+                "unnamed",
+                _some_unnamed,
+                sentence=N_("The inputs stand in another order than expected."),
+                idea=N_(
+                    "Arrays in a list are fed in the order of the inputs, whatever their names."
+                ),
+            ),
         ),
         category="wiring",
         on_expected=N_("an input in another place"),
@@ -89,6 +116,19 @@ KINDS = (
         N_("The inputs are named {found}; expected: {expected}."),
         fields={"name": str, "expected": list[str], "found": list[str]},
         variants=(
+            Variant(
+                "unnamed_one",
+                lambda context: _one_name(context) and _all_unnamed(context),
+                sentence=N_("An input has no name of its own; expected: {expected}."),
+                idea=N_("`keras.Input` takes a `name`; dicts of arrays find their Input by it."),
+            ),
+            Variant(
+                "unnamed",
+                _all_unnamed,
+                sentence=N_("The inputs have no names of their own; expected: {expected}."),
+                idea=N_("`keras.Input` takes a `name`; dicts of arrays find their Input by it."),
+                on_found=N_("no name, expected {expected}"),
+            ),
             Variant(
                 "one", _one_name, sentence=N_("An input is named {found}; expected: {expected}.")
             ),
@@ -139,6 +179,22 @@ KINDS = (
         N_("An output is called after its layer; dicts of losses and targets use that name."),
         fields={"name": str, "expected": list[str], "found": list[str]},
         variants=(
+            Variant(
+                "unnamed_one",
+                lambda context: _one_name(context) and _all_unnamed(context),
+                sentence=N_("An output has no name of its own; expected: {expected}."),
+                idea=N_(
+                    "An output is called after its layer; dicts of losses and targets use that name."
+                ),
+            ),
+            Variant(
+                "unnamed",
+                _all_unnamed,
+                sentence=N_("The outputs have no names of their own; expected: {expected}."),
+                idea=N_(
+                    "An output is called after its layer; dicts of losses and targets use that name."
+                ),
+            ),
             Variant(
                 "one",
                 _one_name,

@@ -58,6 +58,15 @@ KINDS = (
         fields={"name": str, "input": str, "expected": int, "found": int},
     ),
     FindingKind(
+        "nan_weights",
+        N_("`{name}` has weights that are not numbers (NaN)."),
+        N_(
+            "The training ran away. A smaller learning rate, and data without NaN, keep weights finite. Make the model anew: these are lost."
+        ),
+        fields={"name": str},
+        after_run=True,
+    ),
+    FindingKind(
         "never_trained",
         N_("`{name}` has not made a single training step."),
         N_("Has `fit` been called on this very model, and did it come to its end?"),
@@ -68,6 +77,15 @@ KINDS = (
                 "frozen",
                 N_("Freeze the part that is to stay as it is, and not the model around it."),
                 N_("Nothing in `{name}` is trainable, so no step of training can change it."),
+            ),
+            given_variant(
+                "not_compiled",
+                N_(
+                    "Compile it and fit it. A model that is loaded with `compile=False` is not compiled either."
+                ),
+                N_(
+                    "`{name}` is not compiled, so nobody can see how it was trained; it has not reached the bar."
+                ),
             ),
         ),
         after_run=True,

@@ -214,7 +214,7 @@ def test_a_hostile_object_is_data(exercise):
         (MODEL, lambda: keras.Sequential([layers.Dense(3)]), "unbuilt"),
         (BLOCK, lambda: lambda x: layers.Dense(3), "not_called"),
         (BLOCK, lambda: lambda x: keras.Model(x, layers.Dense(3)(x)), "not_a_tensor"),
-        (BLOCK, lambda: lambda x: np.zeros(3), "not_a_model"),
+        (BLOCK, lambda: lambda x: np.zeros(3), "not_a_tensor"),
     ],
 )
 def test_a_wrong_type_is_refused_by_name(exercise, make, code):

@@ -18,6 +18,7 @@ from beyond_sequential.course.exercise import (
     Compiled,
     Exercise,
     Fed,
+    SameGraph,
     SameWeights,
     Trained,
 )
@@ -35,6 +36,16 @@ PAIR = (Spec((4,), name="a"), Spec((4,), name="b"))
 def built(build: Any, *cases: tuple[Spec, ...]) -> Verdict:
     """Hand in a function where any model is asked for."""
     return hand_in(asking(*cases), build=build)
+
+
+def forgotten_return(x: Any) -> None:
+    layers.Dense(1)(x)
+
+
+def without_numbers() -> Any:
+    model = fitted(classifier())
+    model.set_weights([np.full_like(array, np.nan) for array in model.get_weights()])
+    return model
 
 
 # --- answers and errors ---------------------------------------------------------------------------
@@ -107,6 +118,13 @@ def keywords() -> Any:
 ANSWERS: dict[str, Callable[[], Verdict]] = {
     "missing_name": lambda: hand_in(asking()),
     "stub": lambda: built(None),
+    "gives_none": lambda: built(forgotten_return, VECTOR),
+    "is_none": lambda: hand_in(
+        Exercise("own", (AskModel("model"),), (SameGraph("model"),)),
+        Target({"model": ()}),
+        model=None,
+        In=["model = print(1)"],
+    ),
     "not_a_function": lambda: built(3),
     "not_a_model": lambda: built(lambda: 3),
     "not_a_tensor": lambda: built(a_model, VECTOR),
@@ -117,6 +135,17 @@ ANSWERS: dict[str, Callable[[], Verdict]] = {
     "other_keras": lambda: built(other_keras),
     "judge_failed": judge_failed,
     "version": other_version,
+    "join_moved": lambda: against(
+        lambda a, b: layers.concatenate([layers.Dense(1)(a), layers.Dense(1)(b)]),
+        lambda a, b: layers.Dense(1)(layers.concatenate([a, b])),
+        PAIR,
+    ),
+    "nan_weights": lambda: trained(CLASSES, without_numbers()),
+    "closed_number": lambda: hand_in("introduction-count", parameters="many"),
+    "closed_text": lambda: hand_in("introduction-disconnected", reason=3),
+    "closed_list": lambda: hand_in("graphs-of-layers-sizes", heights=3),
+    "error_exchanged": lambda: raised("exchanged"),
+    "error_tensorflow": lambda: raised("tensorflow"),
     "closed": lambda: hand_in("introduction-disconnected", reason="a"),
     "error": lambda: built(lambda: 1 / 0),
     "error_keywords": lambda: built(keywords),

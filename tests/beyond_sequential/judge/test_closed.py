@@ -16,7 +16,7 @@ def test_a_closed_answer_in_any_type(value):
     assert verdict.fraction == 1, said(verdict)
 
 
-@pytest.mark.parametrize("value", [0, -3466, 3467, "many", True, [3466], {"a": 1}, float("nan")])
+@pytest.mark.parametrize("value", [0, -3466, 3467, "3467", True, float("nan")])
 def test_another_closed_answer(value):
     verdict = hand_in("introduction-count", parameters=value)
     assert (verdict.outcome, codes(verdict)) == ("wrong", ["closed"])
@@ -48,6 +48,38 @@ def test_blind_accuracy(value):
     assert hand_in("several-inputs-blind", blind_accuracy=value).fraction == 1
 
 
-@pytest.mark.parametrize("value", ["c", "C", " c "])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("many", "is a text; a number"),
+        ("3,466", "with commas"),
+        ("3 466", "with commas or blanks"),
+        ((3, 466), "several numbers"),
+        ([20, 861, 480], "several numbers"),
+        ([3466], "must be a number"),
+        ({"a": 1}, "must be a number"),
+    ],
+)
+def test_a_number_is_asked_for(value, words):
+    verdict = hand_in("introduction-count", parameters=value)
+    assert codes(verdict) == ["closed_number"] and words in said(verdict)
+
+
+@pytest.mark.parametrize("value", [3, 2.5, "7"])
+def test_a_text_is_asked_for(value):
+    verdict = hand_in("several-inputs-embedding", clue=value)
+    wanted = "closed" if isinstance(value, str) else "closed_text"
+    assert codes(verdict)[0] == wanted
+
+
+@pytest.mark.parametrize(("value", "words"), [(8, "one number"), ("many", "a text")])
+def test_a_list_is_asked_for(value, words):
+    verdict = hand_in("graphs-of-layers-sizes", heights=value)
+    assert codes(verdict) == ["closed_list"] and words in said(verdict)
+
+
+@pytest.mark.parametrize(
+    "value", ["c", "C", " c ", "Ｃ", "（c）", "c、", "c。", ["c"], ("Ｃ",), "“c”"]
+)
 def test_letters_in_any_case(value):
     assert hand_in("introduction-disconnected", reason=value).fraction == 0.5
