@@ -14,6 +14,7 @@ calls does: refinement takes a few sweeps over them, and how many ways of pairin
 bounded by the nodes that they look at (`account.EFFORT`).
 
     difference   what one difference holds
+    places       nested models as a whole
     pairing      which node, input and output stands for which (a subpackage)
     leftovers    what the pairing leaves over, and what of it explains what
     moved        what is missing in one place and extra in another
@@ -22,7 +23,6 @@ bounded by the nodes that they look at (`account.EFFORT`).
     boxes        nested models that both graphs have
     exchanged    sizes that are exchanged, and not wires
     account      the shortest account of all that
-    places       nested models as a whole
 """
 
 from ..equivalence import Place

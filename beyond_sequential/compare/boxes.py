@@ -27,13 +27,13 @@ def boxed(
     `compare` says whether two nested models are the same.
     """
     kinds: tuple[dict[str, str], dict[str, str]] = ({}, {})
-    for number, mine in enumerate(_nested(target)):
-        for other in _nested(found):
-            if other.id in kinds[1] or _kinds(target, mine.body) != _kinds(found, other.body):
+    for number, expected in enumerate(_nested(target)):
+        for given in _nested(found):
+            if given.id in kinds[1] or _kinds(target, expected.body) != _kinds(found, given.body):
                 continue
-            if not compare(_as_graph(target, mine), _as_graph(found, other)):
-                kinds[0].setdefault(mine.id, f"{_BOX}{number}")
-                kinds[1][other.id] = kinds[0][mine.id]
+            if not compare(_as_graph(target, expected), _as_graph(found, given)):
+                kinds[0].setdefault(expected.id, f"{_BOX}{number}")
+                kinds[1][given.id] = kinds[0][expected.id]
     if not kinds[0]:
         return None
     return _with_boxes(target, kinds[0]), _with_boxes(found, kinds[1])

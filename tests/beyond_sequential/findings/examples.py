@@ -27,6 +27,7 @@ from beyond_sequential.judge import judge
 from beyond_sequential.judge.targets import Target
 from beyond_sequential.model.spec import Spec
 from beyond_sequential.notebook.notebook import data
+from tests.beyond_sequential.findings import others
 from tests.helpers.handing_in import against, answer, asking, hand_in, keras, layers, ops
 
 VECTOR, SEQUENCE = (Spec((4,), name="x"),), (Spec((8, 3), name="x"),)
@@ -36,16 +37,6 @@ PAIR = (Spec((4,), name="a"), Spec((4,), name="b"))
 def built(build: Any, *cases: tuple[Spec, ...]) -> Verdict:
     """Hand in a function where any model is asked for."""
     return hand_in(asking(*cases), build=build)
-
-
-def forgotten_return(x: Any) -> None:
-    layers.Dense(1)(x)
-
-
-def without_numbers() -> Any:
-    model = fitted(classifier())
-    model.set_weights([np.full_like(array, np.nan) for array in model.get_weights()])
-    return model
 
 
 # --- answers and errors ---------------------------------------------------------------------------
@@ -118,7 +109,7 @@ def keywords() -> Any:
 ANSWERS: dict[str, Callable[[], Verdict]] = {
     "missing_name": lambda: hand_in(asking()),
     "stub": lambda: built(None),
-    "gives_none": lambda: built(forgotten_return, VECTOR),
+    "gives_none": lambda: built(others.forgotten_return, VECTOR),
     "is_none": lambda: hand_in(
         Exercise("own", (AskModel("model"),), (SameGraph("model"),)),
         Target({"model": ()}),
@@ -140,7 +131,7 @@ ANSWERS: dict[str, Callable[[], Verdict]] = {
         lambda a, b: layers.Dense(1)(layers.concatenate([a, b])),
         PAIR,
     ),
-    "nan_weights": lambda: trained(CLASSES, without_numbers()),
+    "nan_weights": lambda: trained(CLASSES, others.without_numbers(fitted(classifier()))),
     "closed_number": lambda: hand_in("introduction-count", parameters="many"),
     "closed_text": lambda: hand_in("introduction-disconnected", reason=3),
     "closed_list": lambda: hand_in("graphs-of-layers-sizes", heights=3),
