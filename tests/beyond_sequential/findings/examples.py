@@ -18,7 +18,6 @@ from beyond_sequential.course.exercise import (
     Compiled,
     Exercise,
     Fed,
-    SameGraph,
     SameWeights,
     Trained,
 )
@@ -110,12 +109,7 @@ ANSWERS: dict[str, Callable[[], Verdict]] = {
     "missing_name": lambda: hand_in(asking()),
     "stub": lambda: built(None),
     "gives_none": lambda: built(others.forgotten_return, VECTOR),
-    "is_none": lambda: hand_in(
-        Exercise("own", (AskModel("model"),), (SameGraph("model"),)),
-        Target({"model": ()}),
-        model=None,
-        In=["model = print(1)"],
-    ),
+    "is_none": lambda: hand_in("introduction-compile", classifier=None, In=["classifier = f()"]),
     "not_a_function": lambda: built(3),
     "not_a_model": lambda: built(lambda: 3),
     "not_a_tensor": lambda: built(a_model, VECTOR),
