@@ -1,18 +1,19 @@
-"""Which layer a box belongs to, and its place among its neighbours there.
+"""The layer of every box, and its place among its neighbours there.
 
-The wheel `fast_sugiyama` decides both.  It knows no sizes: those come in later, in `grid`.
+No sizes are known yet: they come in later, in `grid`.
 
-Tests: tests/beyond_sequential/draw/test_draw.py
+Tests: tests/beyond_sequential/draw/test_order.py
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from fast_sugiyama import from_edges
+from .crossings import Rows, uncrossed
+from .ranks import ranks
 
 Point = tuple[float, float]
 
@@ -44,82 +45,99 @@ class Edge:
     label: bool = True  # something is written where it leaves its source
 
 
-def order(nodes: list[Vertex], edges: list[Edge]) -> tuple[list[list[int]], list[list[int]]]:
+def order(nodes: list[Vertex], edges: list[Edge]) -> tuple[Rows, list[list[int]]]:
     """Return the vertices by layer, in order, and for each edge the vertices along it.
 
     They are numbers; those from len(nodes) on are bends: an edge has one in every layer that it
-    passes.
+    passes.  The edges must make no cycle.
     """
     source, sink = len(nodes), len(nodes) + 1
-    pairs = [(e.source, e.target) for e in edges]
-    # Doubled edges to a common first and last vertex pull those nodes to the border.
+    # Double edges to a common first and last vertex pull those nodes to the border.
     helpers = [(source, i) for i, node in enumerate(nodes) if node.top] * 2
     helpers += [(i, sink) for i, node in enumerate(nodes) if node.bottom] * 2
-    alone = set(range(len(nodes))).difference(*pairs, *helpers)
-    parts: list[tuple[int, list[list[int]]]] = [(v, [[v]]) for v in alone]
-    chains: dict[tuple[int, int], list[list[int]]] = defaultdict(list)
-    fresh = len(nodes)
-    found = from_edges(pairs + helpers, vertex_spacing=8, dummy_vertices=True) if pairs else []
-    for positions, _width, _height, links in found:
-        names = {}
-        for vertex, _xy in sorted(positions):
-            if vertex < len(nodes):
-                names[vertex] = vertex
-            elif vertex not in (source, sink):
-                names[vertex] = fresh
-                fresh += 1
-        mirrored = _mirrored(dict(positions), edges)
-        parts.append((min(names.values()), _rows(positions, names, mirrored)))
-        for chain in _chains(sorted(links), names, len(nodes)):
-            chains[chain[0], chain[-1]].append(chain)
-    layers: list[list[int]] = []
-    for _first, rows in sorted(parts):
-        for depth, row in enumerate(rows):
+    graph = _Layered(len(nodes) + 2, [(e.source, e.target) for e in edges] + helpers)
+    layers: Rows = []
+    for rows in graph.components():
+        if rows in ([[source]], [[sink]]):
+            continue
+        ordered = uncrossed(rows, graph.above, graph.below)
+        if _mirrored(ordered, graph.chains, edges):
+            ordered = [row[::-1] for row in ordered]
+        shown = [[v - 2 * (v > sink) for v in row if v not in (source, sink)] for row in ordered]
+        for depth, row in enumerate(row for row in shown if row):
             if len(layers) == depth:
                 layers.append([])
             layers[depth] += row
-    return layers, [chains[pair].pop(0) for pair in pairs]
+    chains = [[v - 2 * (v > sink) for v in chain] for chain in graph.chains[: len(edges)]]
+    return layers, chains
 
 
-def _mirrored(place: dict[int, Point], edges: list[Edge]) -> bool:
-    """Whether left and right are to be exchanged: arguments stand in the order in which they are
-    read, and boxes that read one tensor in the order in which they are called.
+class _Layered:
+    """A graph whose edges are divided by bends, so that each part leads to the next layer."""
+
+    def __init__(self, count: int, pairs: list[tuple[int, int]]) -> None:
+        self.rank = ranks(count, pairs)
+        self.chains: list[list[int]] = []
+        for a, b in pairs:
+            passed = range(self.rank[a] + 1, self.rank[b])
+            bends = range(len(self.rank), len(self.rank) + len(passed))
+            self.rank += passed
+            self.chains.append([a, *bends, b])
+        self.above: list[list[int]] = [[] for _ in self.rank]
+        self.below: list[list[int]] = [[] for _ in self.rank]
+        for chain in sorted(self.chains, key=lambda chain: len(chain) > 2):
+            for a, b in pairwise(chain):
+                self.below[a].append(b)
+                self.above[b].append(a)
+
+    def components(self) -> Iterator[Rows]:
+        """Yield the layers of each connected part; vertices stand in the order of a depth-first
+        search, in which long lines come before short ones.
+        """
+        depths = self.rank
+        seen = [False] * len(depths)
+        for component in self._connected():
+            rows: Rows = [[] for _ in range(1 + max(depths[v] for v in component))]
+            for start in component:
+                stack = [start]
+                while stack:
+                    v = stack.pop()
+                    if not seen[v]:
+                        seen[v] = True
+                        rows[depths[v]].append(v)
+                        stack += self.below[v]
+            yield rows
+
+    def _connected(self) -> Iterator[list[int]]:
+        """Yield the vertices of each connected part, sorted."""
+        seen = [False] * len(self.rank)
+        for start in range(len(self.rank)):
+            if not seen[start]:
+                seen[start] = True
+                found = [start]
+                for v in found:
+                    for w in (*self.above[v], *self.below[v]):
+                        if not seen[w]:
+                            seen[w] = True
+                            found.append(w)
+                yield sorted(found)
+
+
+def _mirrored(rows: Rows, chains: list[list[int]], edges: list[Edge]) -> bool:
+    """Return whether left and right are to be exchanged.
+
+    Arguments stand in the order in which they are read, and boxes that read one tensor in the
+    order in which they are called.
     """
-    balance = 0.0
+    place = {v: i for row in rows for i, v in enumerate(row)}
     into, out = defaultdict(list), defaultdict(list)
-    for edge in edges:
+    for edge, chain in zip(edges, chains, strict=False):
         if edge.source in place:
-            into[edge.target].append((edge.port, place[edge.source][0]))
-            out[edge.source].append((edge.target, place[edge.target][0]))
+            into[edge.target].append((edge.port, place[chain[-2]], edge.source))
+            out[edge.source].append((edge.target, place[chain[1]], edge.target))
+    balance = 0.0
     for weight, groups in ((1.0, into), (0.1, out)):
         for group in groups.values():
-            for (_a, x0), (_b, x1) in pairwise(sorted(group)):
-                balance += weight * ((x1 > x0) - (x1 < x0))
+            for (_a, x0, v), (_b, x1, w) in pairwise(sorted(group)):
+                balance += weight * ((x1 > x0) - (x1 < x0)) * (v != w)
     return balance < 0
-
-
-def _rows(
-    positions: Iterable[tuple[int, Point]], names: dict[int, int], mirrored: bool
-) -> list[list[int]]:
-    rows = defaultdict(list)
-    for vertex, (x, y) in positions:
-        if vertex in names:
-            rows[-y].append((-x if mirrored else x, names[vertex]))
-    return [[name for _x, name in sorted(rows[key])] for key in sorted(rows)]
-
-
-def _chains(
-    links: Iterable[tuple[int, int]], names: dict[int, int], real: int
-) -> Iterator[list[int]]:
-    """Yield each edge as the numbers it leads over, from its real source to its real target."""
-    after = defaultdict(list)
-    for a, b in links:
-        if a in names and b in names:
-            after[names[a]].append(names[b])
-    for a in sorted(v for v in after if v < real):
-        for b in after[a]:
-            chain = [a, b]
-            while chain[-1] >= real and after[chain[-1]]:
-                chain.append(after[chain[-1]][0])
-            if chain[-1] < real:  # else a helper's: it ends at the common last vertex
-                yield chain
