@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 try:
@@ -42,7 +43,28 @@ def main(
 @commands.command()
 def doctor() -> None:
     """Say what this machine has of what the course needs, and what to install."""
-    if not examination.report(examination.examine()):
+    if not examination.print_diagnoses(examination.examine()):
+        raise typer.Exit(1)
+
+
+@commands.command("report")
+def judge_sent_file(
+    file: Annotated[Path, typer.Argument(help="What `beyond_sequential.report` wrote.")],
+) -> None:
+    """Judge the answer in a wrong-verdict file again, and say whether the verdict is the same.
+
+    Exits with 0 if it is, with 1 if it is another, and with 2 if the file can't be read.
+    """
+    from .answers.answer import AnswerError
+    from .wrong_verdict import comparison, read_wrong_verdict
+
+    try:
+        words, same = comparison(read_wrong_verdict(file))
+    except AnswerError as error:
+        print(f"{file}: {error}", file=sys.stderr)
+        raise typer.Exit(2) from error
+    print(words)
+    if not same:
         raise typer.Exit(1)
 
 

@@ -83,7 +83,7 @@ def _backend() -> Diagnosis:
     return Diagnosis("Keras comes up", True, f"on {backend} {version or ''}".rstrip())
 
 
-def report(lines: Iterable[Diagnosis]) -> bool:
+def print_diagnoses(lines: Iterable[Diagnosis]) -> bool:
     """Print lines as they come; whether all is well."""
     well = True
     for line in lines:

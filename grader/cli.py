@@ -256,10 +256,10 @@ def doctor(course: Course = Path(".")) -> None:
 
     In a course directory, also whether others on this machine can read it.
     """
-    from beyond_sequential.doctor import report
+    from beyond_sequential.doctor import print_diagnoses
     from grader.doctor import diagnose
 
-    if not report(diagnose(course)):
+    if not print_diagnoses(diagnose(course)):
         raise typer.Exit(1)
 
 

@@ -38,13 +38,14 @@ def save(answer: Answer, path: Path) -> None:
     temporary = path.with_name(path.name + ".part")
     with zipfile.ZipFile(temporary, "w") as file:
         file.writestr(_JSON, json.dumps(answer_to_json(answer), sort_keys=True))
-        for name, array in _arrays(answer):
+        for name, array in arrays_of(answer):
             with file.open(name + _ARRAY, "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
     os.replace(temporary, path)
 
 
-def _arrays(answer: Answer) -> Iterator[tuple[str, np.ndarray]]:
+def arrays_of(answer: Answer) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the array of each weight, with the name that a file has it under."""
     for name, cases in answer.values.items():
         for number, case in enumerate(cases):
             if isinstance(case, GraphCase):

@@ -1,1 +1,1 @@
-"""The face towards a student's kernel: `data`, `draw`, `check` and `hint`."""
+"""The face towards a student's kernel: `data`, `draw`, `check`, `hint` and `report`."""

@@ -1,4 +1,4 @@
-"""The face towards a student's kernel: `data`, `draw`, `check` and `hint`."""
+"""The face towards a student's kernel: `data`, `draw`, `check`, `hint` and `report`."""
 
 from __future__ import annotations
 
@@ -14,21 +14,25 @@ from typing import Any
 
 import numpy as np
 
+from ..answers.answer import Answer
 from ..answers.capture import capture
 from ..answers.files import save
 from ..backends import no_second_backend
 from ..course import sections
 from ..draw import draw_graph
 from ..feedback import html, text
+from ..findings.verdict import Verdict
 from ..i18n import _
 from ..judge import judge
 from ..model.graph import ModelGraph
+from ..wrong_verdict import write_wrong_verdict
 from . import progress
 from .plots import plot_history
 
 SPOOL = "BEYOND_SEQUENTIAL_SPOOL"  # set while a class is graded: answers are handed over, as files
 _counter = itertools.count()
 _hints_shown: dict[str, int] = {}
+_checked: dict[str, tuple[Answer, Verdict]] = {}  # for `report`, the last answer of each exercise
 _points: dict[str, tuple[float, float]] = {}  # earned and possible, the exercise checked last last
 
 
@@ -84,6 +88,7 @@ def check(id: str | None = None, points: float = 1) -> float | int | None:
         return None
     with _quiet():
         verdict = judge(exercise, answer)
+    _checked[id] = answer, verdict
     earned = text.points_of(verdict, points)
     _points.pop(id, None)
     _points[id] = (earned, points)
@@ -114,6 +119,28 @@ def hint(id: str) -> None:
     number = min(_hints_shown.get(id, 0), len(hints) - 1)
     _hints_shown[id] = number + 1
     _show(html.hint_output(_(hints[number]), number + 1, len(hints)))
+
+
+def report(id: str) -> None:
+    """Write what `check` judged last for an exercise into a file to send.
+
+    The file has the answer as data, the verdict and the versions; no paths and no user's name.
+    Says so if the exercise was not checked yet.  Raises UnknownName for an exercise that does not
+    exist, OSError where the notebook's folder can't be written to.
+    """
+    sections.exercise(id)
+    if os.environ.get(SPOOL):
+        return
+    if id not in _checked:
+        _show({"text/plain": _("Nothing to report yet: run the cell with check first.")})
+        return
+    path = write_wrong_verdict(*_checked[id], Path())
+    words = _(
+        "The file {file} is beside this notebook. It has your answer, the verdict and the "
+        "versions, and no paths; what you wrote yourself is in it. Attach it to an issue of the "
+        'kind "A wrong verdict", or send it to your teacher.'
+    )
+    _show({"text/plain": words.format(file=path.name)})
 
 
 def _namespace() -> Mapping[str, Any]:

@@ -51,6 +51,7 @@ ORDER = {
         "judge",
         "draw",
         "feedback",
+        "wrong_verdict",
         "notebook",
         "doctor",
         "__init__",
