@@ -30,7 +30,7 @@ NEEDS_BROWSER := import sys; from grader.doctor import browser; sys.exit(None if
     else 'Chromium is needed; on Debian and Ubuntu: apt-get install chromium')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format build check-build pictures lock clean
+.PHONY: help demo test test-all lint format build check-build pictures wheel lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -67,13 +67,22 @@ pictures: $(VENV)/.installed ## let the tests make the READMEs' pictures anew, i
 	PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest tests/grader/authoring/test_pictures.py \
 	    tests/platforms/test_browser.py -k "pictures or student"
 
+wheel: $(VENV)/.installed ## build dist/, then install and try the wheel in a fresh environment
+	rm -rf dist .venv-wheel
+	$(BIN)/uv build --quiet --out-dir dist
+	$(call make_venv,.venv-wheel)
+	.venv-wheel/bin/pip install --quiet --constraint requirements.lock \
+	    "$$(echo dist/*.whl)[tensorflow,lab]"
+	.venv-wheel/bin/beyond-sequential doctor
+	.venv-wheel/bin/python tests/platforms/student.py
+
 lock: $(VENV)/.installed ## write requirements.lock (UPGRADE=1: with the newest versions)
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev \
 	    --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) \
 	    --output-file requirements.lock
 
 clean: ## remove everything that make made, .venv too
-	rm -rf $(VENV) .venv-keras-* demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-keras-* .venv-wheel demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
 
 # $(call test_keras,NAME): what Keras can break, with one version of it or on one backend.
 define test_keras
