@@ -13,7 +13,7 @@ from ...model.graph import read_by, refs
 from ...model.kinds import MERGE_LAYERS
 from ...model.labels import is_generated
 from ..kind import Context, FindingKind, PlaceJson, Variant, equals, has, lacks
-from ..places import locate
+from ..places import locate, place_names
 
 NAMED = {"name": str}
 COUNTS = {"name": str, "expected": int, "found": int}
@@ -77,6 +77,16 @@ def _are_unnamed_inputs(context: Context) -> bool:
         and _is_input(found)
         and is_generated("InputLayer", str(found["name"]))
     )
+
+
+def _look_alike(context: Context) -> bool:
+    """What is read and what should be read have one name: naming both says nothing."""
+    names = [
+        str(place_names(graph, [Place.from_json(place)]))
+        for end, graph in (("expected", context.expected), ("found", context.found))
+        if graph is not None and isinstance(place := context.detail.get(end), Mapping)
+    ]
+    return len(names) == 2 and names[0] == names[1]
 
 
 def _is_reused(context: Context) -> bool:
@@ -243,6 +253,12 @@ KINDS = (
                 idea=N_(
                     "Arrays in a list are fed in the order of the inputs, whatever their names."
                 ),
+            ),
+            Variant(
+                "swapped_alike",
+                lambda context: bool(context.detail.get("swapped")) and _look_alike(context),
+                sentence=N_("{wanted} read each other's tensor."),
+                idea=N_("Where shapes agree, nothing complains; follow the names with a finger."),
             ),
             Variant(
                 "swapped",
