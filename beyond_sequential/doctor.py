@@ -46,7 +46,7 @@ def examine() -> Iterator[Diagnosis]:
     yield Diagnosis("Beyond Sequential", True, version_of("beyond-sequential") or "?")
     yield _keras()
     yield _backend()
-    for name in ("numpy", "matplotlib", "fast-sugiyama"):
+    for name in ("numpy", "matplotlib"):
         yield installed(name, INSTALL)
 
 

@@ -41,7 +41,7 @@ PYTHON = "3.13"
 GLIBC = "x86_64-manylinux_2_35"  # of Ubuntu 22.04, which Colab runs on
 UV = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
 # What a first cell may add, and nothing else may change.
-ADDED = {"beyond-sequential", "fast-sugiyama"}
+ADDED = {"beyond-sequential"}
 
 
 @dataclass(frozen=True)
@@ -158,4 +158,3 @@ def test_there_are_wheels_for_colab_s_python():
         text=wanted,
     ).splitlines()
     assert {line for line in COLAB if "==" in line} <= set(found)
-    assert any(line.startswith("fast-sugiyama==") for line in found)
