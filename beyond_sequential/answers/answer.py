@@ -68,14 +68,20 @@ class CompileSettings:
 class GraphCase:
     """A model, or the calls behind a tensor.
 
-    Two names with the same `identity` hold one and the same object.  `weights` has the arrays by
-    variable id, where the exercise asks for them.
+    Two names with the same `identity` hold one and the same object.  `held` has a number for each
+    variable id: the same one for the same variable, in whichever case of the answer.  `trained`
+    has the numbers of the variables that the model's optimizer moves, empty before the first step.
+    `weights` has the arrays by variable id, where the exercise asks for them.  `in_training` is
+    what a class of the student's own computes in training, where that is another graph.
     """
 
     graph: ModelGraph
     identity: int = 0
     compiled: CompileSettings | None = None
     weights: Mapping[str, np.ndarray] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
+    trained: tuple[int, ...] = ()
+    in_training: ModelGraph | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..course.exercise import Ask, AskArrays, AskFunction, AskModel, AskValue, Exercise
-from ..model.capture import CaptureError, capture_graph
+from ..model.capture import CaptureError, capture_graph, capture_in_training
 from ..model.graph import variables
-from ..model.spec import Spec
+from ..model.spec import Argument, Spec
 from .answer import (
     SCHEMA,
     Answer,
@@ -30,7 +30,7 @@ from .answer import (
     helper_version,
 )
 from .causes import cause
-from .compiling import compile_settings
+from .compiling import compile_settings, trained_variables
 from .source import assigned_none, cell_error, gives_none
 from .values import array_tree, plain_value
 
@@ -41,7 +41,10 @@ MAX_LINE = 90  # characters of a line of code
 
 def capture(exercise: Exercise, namespace: Mapping[str, object]) -> Answer:
     """Return what the names of an exercise hold, as data.  Never raises, never prints."""
-    values = {ask.name: cases for ask in exercise.asks if (cases := _named_cases(ask, namespace))}
+    numbers = Numbers()
+    values = {
+        ask.name: cases for ask in exercise.asks if (cases := _named_cases(ask, namespace, numbers))
+    }
     return Answer(exercise.id, values, versions())
 
 
@@ -56,11 +59,28 @@ def _is_stub(value: object) -> bool:
     return value is None or value is Ellipsis
 
 
-def _named_cases(ask: Ask, namespace: Mapping[str, object]) -> tuple[Case, ...]:
+class Numbers:
+    """Numbers for live objects: the same number for the same object.
+
+    It keeps them alive, so that no object gets the identity of one that is gone.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, object]] = {}
+
+    def of(self, thing: object) -> int:
+        """Return the number of an object."""
+        return self._known.setdefault(id(thing), (len(self._known), thing))[0]
+
+
+def _named_cases(ask: Ask, namespace: Mapping[str, object], numbers: Numbers) -> tuple[Case, ...]:
     """Return the cases of a name; none where the notebook has no such name, and no cell made it."""
     found = namespace.get(ask.name)
+    if isinstance(ask, AskModel) and ask.given:
+        case = None if _is_stub(found) else _guarded(lambda: _one_case(ask, found, numbers))
+        return (case,) if isinstance(case, GraphCase) else ()
     if not _is_stub(found):
-        return _cases(ask, found)
+        return _cases(ask, found, numbers)
     error = cell_error(ask.name, namespace)
     if error is not None:
         return (_error_case(error),)
@@ -69,17 +89,17 @@ def _named_cases(ask: Ask, namespace: Mapping[str, object]) -> tuple[Case, ...]:
     return (assigned_none(ask.name, namespace) or StubCase(),)
 
 
-def _cases(ask: Ask, found: object) -> tuple[Case, ...]:
+def _cases(ask: Ask, found: object, numbers: Numbers) -> tuple[Case, ...]:
     if isinstance(ask, AskFunction):
         if refused := _guarded(lambda: _no_function(ask, found)):
             return (refused,)
-        return tuple(_called(ask, found, specs) for specs in ask.cases)
-    return (_guarded(lambda: _one_case(ask, found)),)
+        return tuple(_called(ask, found, case, numbers) for case in ask.cases)
+    return (_guarded(lambda: _one_case(ask, found, numbers)),)
 
 
-def _one_case(ask: AskModel | AskValue | AskArrays, found: object) -> Case:
+def _one_case(ask: AskModel | AskValue | AskArrays, found: object, numbers: Numbers) -> Case:
     if isinstance(ask, AskModel):
-        return _model_case(found, ask)
+        return _model_case(found, ask, numbers)
     if isinstance(ask, AskArrays):
         return ArraysCase(array_tree(found))
     return ValueCase(plain_value(found))
@@ -101,21 +121,36 @@ def _refused(code: str, type_name: str) -> RefusedCase:
     return RefusedCase(code, type_name[:MAX_NAME])
 
 
-def _called(ask: AskFunction, function: Any, specs: Sequence[Spec]) -> Case:
+def _called(
+    ask: AskFunction, function: Any, given: Sequence[Spec | Argument], numbers: Numbers
+) -> Case:
     def run() -> Case:
         import keras
 
-        tensors = [keras.Input(spec.shape, dtype=spec.dtype, name=spec.name) for spec in specs]
-        made = function(*tensors)
+        args: list[object] = []
+        kwargs: dict[str, object] = {}
+        tensors = []
+        for item in given:
+            if isinstance(item, Spec):
+                tensors.append(keras.Input(item.shape, dtype=item.dtype, name=item.name))
+                args.append(tensors[-1])
+            elif item.keyword:
+                kwargs[item.keyword] = item.value
+            else:
+                args.append(item.value)
+        made = function(*args, **kwargs)
         if _is_stub(made):
             return gives_none(function) or StubCase()
-        return _model_case(made, ask, tensors or None)
+        return _model_case(made, ask, numbers, tensors or None)
 
     return _guarded(run)
 
 
 def _model_case(
-    made: object, ask: AskModel | AskFunction, tensors: Sequence[object] | None = None
+    made: object,
+    ask: AskModel | AskFunction,
+    numbers: Numbers,
+    tensors: Sequence[object] | None = None,
 ) -> Case:
     import keras
 
@@ -133,8 +168,15 @@ def _model_case(
     if ask.weights:
         for id_ in variables(graph):  # copies: training goes on
             weights[id_] = np.array(keras.ops.convert_to_numpy(arrays[id_]))
-    # The same number for two names: both hold one and the same object.
-    return GraphCase(graph, id(made), None if is_tensor else compile_settings(made), weights)
+    return GraphCase(
+        graph,
+        numbers.of(made),
+        None if is_tensor else compile_settings(made),
+        weights,
+        {id_: numbers.of(weight) for id_, weight in arrays.items()},
+        tuple(map(numbers.of, trained_variables(made))),
+        capture_in_training(graph, made, tensors, ask.inputs),
+    )
 
 
 def _guarded(run: Callable[[], Case | None]) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..model.own_objects import is_library, library_class
 from .answer import CompileSettings, Named, Spelling
 
 CHANGING = ("from_logits", "label_smoothing")  # the settings of a loss that are handed in
@@ -22,7 +23,7 @@ def compile_settings(model: Any) -> CompileSettings | None:
     config = getattr(model, "_compile_config", None)
     arguments = dict(getattr(config, "config", {}) or {})
     return CompileSettings(
-        type(optimizer).__name__.lower(),
+        class_name(optimizer).lower(),
         {
             key: value
             for key, value in optimizer.get_config().items()
@@ -33,6 +34,19 @@ def compile_settings(model: Any) -> CompileSettings | None:
         _spelling(arguments.get("loss_weights")),
         _spelling(arguments.get("metrics")),
     )
+
+
+def trained_variables(model: object) -> Sequence[object]:
+    """Return the variables that a model's optimizer moves; none before its first step."""
+    optimizer = getattr(model, "optimizer", None)
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # where one scales the loss
+    return tuple(getattr(optimizer, "_trainable_variables", ()))
+
+
+def class_name(value: object) -> str:
+    """Return the name of Keras's class that an object is of; "own" and its name if it is none."""
+    cls = library_class(value)
+    return f"own {type(value).__name__}" if cls is None else cls.__name__
 
 
 def _spelling(value: object) -> Spelling:
@@ -50,10 +64,11 @@ def _spelling(value: object) -> Spelling:
     if hasattr(value, "get_config"):
         config = value.get_config().items()
         return Named(
-            _snake(type(value).__name__),
+            _snake(class_name(value)),
             {key: _plain(item) for key, item in config if key in CHANGING},
         )
-    return str(getattr(value, "__name__", type(value).__name__))
+    name = str(getattr(value, "__name__", type(value).__name__))
+    return name if is_library(value) else f"own {name}"
 
 
 def _plain(value: object) -> bool | int | float | str | None:

@@ -2,9 +2,9 @@
 
     {"exercise": "...", "versions": {...}, "values": {name: {"state": ..., "cases": [case, ...]}}}
 
-A case is one of {"graph", "identity", "compile", "weights"}, {"value"}, {"arrays"}, {"stub"},
-{"error"} and {"refused"}.  Whatever is read is checked: types, sizes, nesting, graphs, digests, and
-that the arrays are those of the graph.
+A case is one of {"graph", "identity", "compile", "weights", "held", "trained", "in_training"},
+{"value"}, {"arrays"}, {"stub"}, {"error"} and {"refused"}.  Whatever is read is checked: types,
+sizes, nesting, graphs, digests, and that the arrays are those of the graph.
 """
 
 from __future__ import annotations
@@ -79,6 +79,9 @@ def _case_to_json(name: str, number: int, case: Case) -> dict[str, Json]:
                 "identity": case.identity,
                 "compile": None if case.compiled is None else _compiled_to_json(case.compiled),
                 "weights": weights,
+                "held": dict(case.held),
+                "trained": list(case.trained),
+                "in_training": None if case.in_training is None else to_json(case.in_training),
             }
         case ValueCase():
             return {"value": case.value}
@@ -182,17 +185,27 @@ def _case_from_json(data: Json, arrays: Arrays) -> Case:
 
 
 def _graph_case(case: Mapping[str, Json], arrays: Arrays) -> GraphCase:
-    try:
-        graph = from_json(case["graph"])
-    except GraphError as error:
-        raise AnswerError(str(error)) from error
+    graph, in_training = _graph(case["graph"]), case.get("in_training")
     compiled = case.get("compile")
     return GraphCase(
         graph,
         _int(case.get("identity"), "an identity"),
         None if compiled is None else compiled_from_json(_dict(compiled, "compile settings")),
         _weights(graph, _dict(case.get("weights", {}), "the weights"), arrays),
+        {
+            id_: _int(number, "an identity")
+            for id_, number in _dict(case.get("held", {}), "identities").items()
+        },
+        tuple(_int(n, "an identity") for n in _list(case.get("trained", []), "what is trained")),
+        None if in_training is None else _graph(in_training),
     )
+
+
+def _graph(data: Json) -> ModelGraph:
+    try:
+        return from_json(data)
+    except GraphError as error:
+        raise AnswerError(str(error)) from error
 
 
 def _weights(graph: ModelGraph, names: Mapping[str, Json], arrays: Arrays) -> Arrays:

@@ -39,6 +39,9 @@ DIFFERENCE_KINDS = {
         DifferenceKind("join_moved", gravity=2),
         DifferenceKind("setting", gravity=0),
         DifferenceKind("wiring"),
+        DifferenceKind("other_model"),
+        DifferenceKind("model_not_called"),
+        DifferenceKind("not_own"),
         DifferenceKind("not_shared"),
         DifferenceKind("shared"),
         DifferenceKind("trainable", gravity=0),
@@ -78,6 +81,11 @@ class Difference:
                        names stand in order, but each goes with another's tensor
         not_shared, shared
                        expected, found: how many layers
+        other_model, model_not_called, not_own
+                       model: the name that holds the model which should be called, or whose
+                       variables are in the graph; absent where any model will do, or where
+                       another call of the function gave the same variables.  The judge makes
+                       these, not `compare`: they are about several names.
         trainable      expected, found: bool
     """
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from ..model.spec import Spec
+from ..model.spec import Argument, Spec
 
 # --- what a student makes ---------------------------------------------------------------------
 
@@ -24,24 +24,27 @@ class AskModel:
     """A variable that holds a model (or, with `tensor`, what a chain of calls returned).
 
     `weights` hands in the arrays too.  `inputs` is only for models that do not know their own
-    inputs: subclasses with a `call` method.
+    inputs: subclasses with a `call` method.  `given` says that the notebook gives the model to the
+    student: it is handed in if it is there, so that others can be compared with it.
     """
 
     name: str
     weights: bool = False
     tensor: bool = False
     inputs: tuple[Spec, ...] = ()
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AskFunction:
     """A function, called once for each case with fresh Inputs; it returns a model or tensors.
 
-    A case without Inputs is a call without arguments.
+    A case is what one call is given, in this order: Inputs of these shapes, and other arguments by
+    place or keyword.  A parameter that the text names needs a case with another value for it.
     """
 
     name: str
-    cases: tuple[tuple[Spec, ...], ...] = ((),)
+    cases: tuple[tuple[Spec | Argument, ...], ...] = ((),)
     weights: bool = False
     tensor: bool = False
     inputs: tuple[Spec, ...] = ()
@@ -73,21 +76,51 @@ class SameGraph:
 
     `point` names the category of the judge's rubric that the part is all about, if there is one: a
     mistake in it costs all of the part's points.
+
+    `calls` is how often a model must be called in the graph, 0 where a nested model and its layers
+    one by one are alike; `model` names the model that it is, "" for any.  `own` names models whose
+    variables must not be in the graph, nor in that of another call of a function; None allows both.
     """
 
     name: str
     concat_order: bool = False
     names: bool = False
     point: str | None = None
+    calls: int = 0
+    model: str = ""
+    own: tuple[str, ...] | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """The bias of the output `head` starts at `value`, and no other variable does."""
+
+    name: str
+    head: str
+    value: float
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class InputNames:
+    """The Inputs of the model in `name` have these names, in any order."""
+
+    name: str
+    names: tuple[str, ...]
     weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class SameWeights:
-    """Two models hold equal weights, one for one, in the order of their layers."""
+    """Two models hold equal weights, one for one, in the order of their layers.
+
+    `unmoved_by` names a model that was trained and must not have moved the weights of `second`.
+    """
 
     first: str
     second: str
+    unmoved_by: str = ""
     weight: float = 1.0
 
 
@@ -133,15 +166,18 @@ class Trained:
 class Closed:
     """A closed question: the value's digest is one of `answers` (see `digest`).
 
-    A student's installation holds digests, so that a look at this file answers nothing.  `traps`
-    maps digests of foreseen wrong answers to what to tell their author.  `kind` says what is asked
-    for, "number", "text" or "list" (of numbers); "" says nothing about it.
+    A student's installation holds digests, so that a look at this file answers nothing.  Where
+    `decimals` are compared, `rounded` has the digests of what the right value may be rounded to,
+    up to MOST_DECIMALS.  `traps` maps digests of foreseen wrong answers to what to tell their
+    author.  `kind` says what is asked for, "number", "text" or "list" (of numbers); "" says nothing
+    about it.
     """
 
     name: str
     answers: tuple[str, ...]
     kind: str = ""
     decimals: int | None = None
+    rounded: tuple[str, ...] = ()
     traps: Mapping[str, str] = field(default_factory=dict)
     idea: str = ""
     weight: float = 1.0
@@ -166,7 +202,7 @@ class Fed:
     weight: float = 1.0
 
 
-Part = SameGraph | SameWeights | Compiled | Trained | Closed | Fed
+Part = SameGraph | InputNames | Starts | SameWeights | Compiled | Trained | Closed | Fed
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +219,9 @@ class Exercise:
         """Whether the judge has to evaluate a trained model."""
         return any(isinstance(part, Trained) for part in self.parts)
 
+
+MOST_DECIMALS = 6
+"""How many decimals of a closed answer count: a value in single precision has no more."""
 
 _BETWEEN = re.compile(r"[\s,;，、]+")
 _HUGE = re.compile(r"e[+-]?[\d_]{5,}")

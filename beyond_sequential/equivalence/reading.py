@@ -93,7 +93,7 @@ def _inline(
     body: Body,
     given: Mapping[int, Source],
     path: tuple[int, ...],
-    training: bool,
+    training: object,
 ) -> list[list[Source]]:
     """Add the calls of a body; the outputs of each of its calls.
 
@@ -123,7 +123,7 @@ def _inline_model(
     call: Call,
     values: list[list[Source]],
     place: Place,
-    training: bool,
+    training: object,
 ) -> list[Source]:
     body = layer.body
     assert body is not None
@@ -132,7 +132,7 @@ def _inline_model(
         inner.call: values[outer.call][outer.output]
         for inner, outer in _paired_inputs(draft.graph, body, argument)
     }
-    training = training or call.kwargs.get("training") is True
+    training = call.kwargs.get("training") or training
     inside = _inline(draft, body, given, place.path, training)
     results = [inside[ref.call][ref.output] for ref in ordered_refs(body.outputs)]
     _sharpen(draft, results, call.outputs)
@@ -192,7 +192,7 @@ def _add_call(
     call: Call,
     values: list[list[Source]],
     place: Place,
-    training: bool,
+    training: object,
 ) -> list[Source]:
     """Add the nodes of a call, rewritten by the rules; its outputs."""
     if layer.kind == "InputLayer" or not call.outputs:
@@ -261,14 +261,14 @@ def _arguments(
     layer: Layer,
     call: Call,
     values: list[list[Source]],
-    training: bool,
+    training: object,
 ) -> tuple[list[tuple[str, Source]], dict[str, object]]:
     """Return what a call reads, by slot, and its plain arguments."""
     named = dict(_named_arguments(layer.kind, call))
-    asked = training or named.get("training") is True
-    # training=False is what Keras writes by itself, and True matters to some layers only.
+    # training=False is what Keras writes by itself; True and NEVER matter to some layers only.
+    asked = named.get("training") or training
     matters = asked and differs_in_training(layer.kind, layer.settings)
-    named["training"] = True if matters else None
+    named["training"] = asked if matters else None
     reads: list[tuple[str, Source]] = []
     constants: dict[str, object] = {}
     for name, value in named.items():

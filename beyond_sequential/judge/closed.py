@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..answers.answer import ValueCase
-from ..course.exercise import Closed, comparable, digest
+from ..course.exercise import MOST_DECIMALS, Closed, comparable, digest
 from ..model.types import Json
 from .evidence import Evidence
 from .result import Result, wrong
@@ -19,7 +19,9 @@ def judge_closed(part: Closed, evidence: Evidence) -> Result:
     value = evidence.case(part.name, ValueCase).value
     text = digest(evidence.exercise, value, part.decimals)
     if text in part.answers:
-        return Result(1.0)
+        if not part.rounded or digest(evidence.exercise, value, MOST_DECIMALS) in part.rounded:
+            return Result(1.0)
+        return wrong("rounded", name=part.name)
     if text not in part.traps and (other := _other_kind(part, value)):
         return wrong(f"closed_{part.kind}", name=part.name, found=other)
     return wrong("closed", name=part.name, idea=part.traps.get(text, part.idea))

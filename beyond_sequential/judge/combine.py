@@ -15,9 +15,11 @@ from ..course.exercise import (
     Compiled,
     Exercise,
     Fed,
+    InputNames,
     Part,
     SameGraph,
     SameWeights,
+    Starts,
     Trained,
 )
 from ..findings.finding import Finding
@@ -28,16 +30,21 @@ from .closed import judge_closed
 from .compiled import judge_compiled
 from .evidence import PUBLIC_SEED, Evidence
 from .fed import judge_fed
+from .identity import no_model
+from .input_names import judge_input_names
 from .result import Result
 from .rubric import category_of, cost_of, rubric_rows
 from .same_graph import judge_same_graph
 from .same_weights import judge_same_weights
+from .starts import judge_starts
 from .targets import Target, load_target
 from .trained import judge_trained
 from .unjudged import unjudged
 
 JUDGES: Mapping[type[Part], Callable[[Any, Evidence], Result]] = {
     SameGraph: judge_same_graph,
+    InputNames: judge_input_names,
+    Starts: judge_starts,
     SameWeights: judge_same_weights,
     Compiled: judge_compiled,
     Fed: judge_fed,
@@ -89,7 +96,10 @@ def names_of(part: Part) -> tuple[str, ...]:
 def _judge_part(part: Part, evidence: Evidence) -> Result:
     names = names_of(part)
     try:
-        return unjudged(names, evidence.answer) or JUDGES[type(part)](part, evidence)
+        result = unjudged(names, evidence.answer)
+        if result and isinstance(part, SameGraph):
+            return replace(result, findings=(*result.findings, *no_model(part, evidence)))
+        return result or JUDGES[type(part)](part, evidence)
     except Exception:  # a fault of the judge's: an answer was checked where it was read
         _log.exception("the judge failed on %s of %s", ", ".join(names), evidence.exercise)
         findings = (Finding("judge_failed", {"name": names[0]}),)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..model.graph import Body, Layer, ModelGraph, bodies, map_refs, refs, variables
+from ..model.graph import NEVER, Body, Layer, ModelGraph, bodies, map_refs, refs, variables
 from ..model.kinds import is_operation, kind_of, short_name
 
 MAX_NUMBERS = 50_000_000  # of all weights together; an Xception has 21 million
@@ -203,7 +203,8 @@ def _apply(
         keras_layer = _make_layer(layer.kind, layer.settings)
         _build(keras_layer, layer, args, kwargs, weights)
         made[layer.id] = keras_layer
-    mode = {"training": training} if _takes_training(keras_layer) else {}
+    asked = training and kwargs.get("training") != NEVER
+    mode = {"training": asked} if _takes_training(keras_layer) else {}
     outputs = keras_layer(*args, **{**kwargs, **mode})
     _check_count(keras_layer, layer)
     return outputs

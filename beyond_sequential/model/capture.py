@@ -6,17 +6,36 @@ models share, it is empty for a Model subclass, and it lacks the last output's s
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Any
+import inspect
+import json
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from .graph import Body, Call, Layer, ModelGraph, Ref, Tensor, Variable
+from .graph import NEVER, Body, Call, Layer, ModelGraph, Ref, Tensor, Variable, to_json
 from .kinds import is_custom
+from .live import (
+    LiveModel,
+    LiveNode,
+    LiveOperation,
+    LiveTensor,
+    LiveVariable,
+    exchanged,
+    flat,
+    is_model,
+    is_tensor,
+    is_tensor_tree,
+    layer_class,
+    node_of,
+    ordered_nodes,
+)
+from .own_objects import is_library, library_class
+from .settings import json_value, settings_of
 from .spec import Spec
 
-_Shape = tuple[tuple[int | None, ...], str, str | None]  # with the batch, dtype, name
+_Shape = tuple[tuple[int | None, ...] | None, str, str | None]  # with the batch, dtype, name
 SMALL = 16  # constants up to so many numbers are kept as they are
 
 
@@ -29,53 +48,80 @@ class CaptureError(TypeError):
 
 
 def capture_graph(
-    thing: object, inputs: object = None, specs: Iterable[Spec] = ()
-) -> tuple[ModelGraph, dict[str, np.ndarray]]:
-    """The graph of a model or of the calls behind Keras tensors, and its weights by variable id.
+    thing: object, inputs: object = None, specs: Iterable[Spec] = (), training: bool = False
+) -> tuple[ModelGraph, dict[str, LiveVariable]]:
+    """Return the graph of a model or of the calls behind Keras tensors, and its live weights by id.
 
-    `inputs` are the tensors at which the walk from loose tensors ends (by default it ends at every
-    Input that is met); `specs` describe the inputs of a subclass that has a `call` method and was
-    not built.  The arrays are the live ones, not copies.
+    `inputs` are the tensors at which the walk from loose tensors ends (by default it ends at
+    every Input that is met); `specs` describe the inputs of a subclass that has a `call` method
+    and was not built.  A class of the student's own is called as in inference, or with `training`
+    as in training.
 
-    Raises CaptureError (a TypeError) for anything else, with `code` "not_a_model", "not_called" (a
-    layer object where a tensor is meant), "unbuilt" (a Sequential without input), "opaque" (a
-    subclass whose calls can't be followed) or "other_keras".
+    Raises CaptureError (a TypeError) for anything else, with `code` "not_a_model",
+    "not_called" (a layer object where a tensor is meant), "unbuilt" (a Sequential without input),
+    "opaque" (a subclass whose calls can't be followed) or "other_keras".
     """
-    capture = _Capture()
+    capture = _Capture(training)
     name, kind, body = capture.top(thing, inputs, tuple(specs))
     graph = ModelGraph(name, kind, capture.layers, body)
     return graph, capture.arrays
 
 
+def capture_in_training(
+    graph: ModelGraph, thing: object, inputs: object = None, specs: Iterable[Spec] = ()
+) -> ModelGraph | None:
+    """Return the graph of what a thing computes in training; None if that is `graph`, too.
+
+    Only a class of the student's own may be made of other calls in training.  The arguments, and
+    what is raised, are those of `capture_graph`.
+    """
+    own = any(layer.body and is_custom(layer.kind) for layer in graph.layers.values())
+    if not own and graph.kind != "Subclass":
+        return None
+    other, _weights = capture_graph(thing, inputs, specs, training=True)
+    return None if _nameless(other) == _nameless(graph) else other
+
+
+def _nameless(graph: ModelGraph) -> str:
+    """Return a graph as text without names: Keras counts up those of what a call makes."""
+    data = to_json(graph)
+    for layer in data["layers"]:
+        del layer["name"]
+    return json.dumps(data, sort_keys=True)
+
+
 class _Capture:
     """The state of one walk: layers and variables met so far, by identity."""
 
-    def __init__(self) -> None:
+    def __init__(self, training: bool) -> None:
+        self.training = training
+        self.traced: bool | None = None  # how the body walked now was called; None: it is drawn
         self.layers: dict[str, Layer] = {}
-        self.arrays: dict[str, np.ndarray] = {}
+        self.arrays: dict[str, LiveVariable] = {}
         self.layer_ids: dict[int, str] = {}
         self.variable_ids: dict[int, str] = {}
-        self.alive: list[Any] = []  # keeps ids unique while the walk goes on
+        self.alive: list[object] = []  # keeps ids unique while the walk goes on
 
-    def top(self, thing: Any, inputs: Any, specs: tuple[Spec, ...]) -> tuple[str, str, Body]:
-        import keras
-
-        if _is_tensor_tree(thing):
+    def top(self, thing: object, inputs: object, specs: tuple[Spec, ...]) -> tuple[str, str, Body]:
+        if is_tensor_tree(thing):
             return "tensor", "Tensor", self.body(inputs, thing)
-        if not isinstance(thing, keras.Model):
+        if not is_model(thing):
             raise _refusal(thing)
         functional = _functional_of(thing)
         if functional is not None:
             body = self.body(functional._inputs_struct, functional._outputs_struct)
             return thing.name, _model_kind(thing), body
-        return thing.name, _model_kind(thing), self.called(thing, _input_shapes(thing, specs))
+        tensors = _fresh(_input_shapes(thing, specs))
+        several = len(tensors) > 1 and _takes_several(thing)
+        args = tuple(tensors) if several or len(tensors) == 1 else (tensors,)
+        return thing.name, _model_kind(thing), self.called(thing, args, {}, self.training)
 
     # --- bodies ---------------------------------------------------------------------------
 
-    def body(self, inputs: Any, outputs: Any) -> Body:
+    def body(self, inputs: object, outputs: object) -> Body:
         """Return the calls between inputs and outputs; without inputs, back to every Input met."""
-        ends = {id(t) for t in _flat(inputs)} if inputs is not None else set()
-        nodes = _ordered_nodes(_flat(outputs), ends)
+        ends = {id(t) for t in flat(inputs)} if inputs is not None else set()
+        nodes = ordered_nodes(flat(outputs), ends)
         numbers = {id(node): number for number, node in enumerate(nodes)}
         refs: dict[int, Ref] = {}
         calls: list[Call] = []
@@ -84,44 +130,73 @@ class _Capture:
             calls.append(self.call(node, refs, leaf=end))
             for index, tensor in enumerate(node.output_tensors):
                 refs[id(tensor)] = Ref(numbers[id(node)], index)
-        for tensor in _flat(inputs):  # an input that nothing reads is an input all the same
+        for tensor in flat(inputs):  # an input that nothing reads is an input all the same
             if id(tensor) not in refs:
                 refs[id(tensor)] = Ref(len(calls))
-                calls.append(self.call(_node_of(tensor), refs, leaf=True))
+                calls.append(self.call(node_of(tensor), refs, leaf=True))
         if inputs is None:
             inputs = [t for n in nodes if n.is_input for t in n.output_tensors]
         return Body(tuple(calls), _to_refs(inputs, refs), _to_refs(outputs, refs))
 
-    def call(self, node: Any, refs: Mapping[int, Ref], leaf: bool = False) -> Call:
+    def call(self, node: LiveNode, refs: Mapping[int, Ref], leaf: bool = False) -> Call:
         """Return one call; a leaf is where the walk ends, whatever comes before it."""
-        operation = node.operation
-        layer = self.layer(operation, node)
+        layer = self.layer(node.operation, node)
+        outputs = tuple(_tensor(tensor, node.is_input) for tensor in node.output_tensors)
         if node.is_input or leaf:
-            return Call(layer, outputs=tuple(map(_tensor, node.output_tensors)))
-        kwargs = {key: value for key, value in node.arguments.kwargs.items() if value is not None}
-        if not kwargs.get("training", True):
-            del kwargs["training"]  # False is the default that some layers write down
-        return Call(
-            layer,
-            args=tuple(_plain(item, refs) for item in node.arguments.args),
-            kwargs={key: _plain(item, refs) for key, item in kwargs.items()},
-            outputs=tuple(map(_tensor, node.output_tensors)),
-        )
+            return Call(layer, outputs=outputs)
+        args = tuple(_plain(item, refs) for item in node.arguments.args)
+        kwargs = {
+            key: _plain(value, refs)
+            for key, value in node.arguments.kwargs.items()
+            if value is not None and key != "training"
+        }
+        if self.layers[layer].body is not None and is_custom(self.layers[layer].kind):
+            # Its own `call` may take several tensors; a nested model is called on one nest of them.
+            tensors = [refs[id(tensor)] for tensor in _tensors(node)]
+            args, kwargs = ((tensors if len(tensors) > 1 else tensors[0]),), {}
+        if mode := self.mode(node.arguments.kwargs.get("training")):
+            kwargs["training"] = mode
+        return Call(layer, args, kwargs, outputs)
 
-    def called(self, model: Any, shapes: list[_Shape]) -> Body:
-        """Return the calls that a subclass's own `call` method makes on fresh Inputs."""
-        import keras
+    def mode(self, training: object) -> bool | str:
+        """Return how a call runs, other than the model around it.
 
-        tensors = [keras.Input(batch_shape=s, dtype=d, name=n) for s, d, n in shapes]
-        self.alive.append(tensors)
-        argument = tensors[0] if len(tensors) == 1 else tensors
-        return self.body(tensors, model.call(argument))
+        That is True where as in training always, NEVER where not even in training, else False.
+        The argument False is a default that layers write down, and means nothing in a graph that is
+        drawn: Keras runs it in one mode.  In a call traced in training it was asked for.
+        """
+        if self.traced:
+            return NEVER if training is False else False
+        return bool(training)
+
+    def called(
+        self,
+        own: LiveOperation,
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+        training: bool,
+    ) -> Body:
+        """Return the calls that the own `call` method of a class makes on fresh Inputs."""
+        assert isinstance(own, layer_class())
+        self.alive.append(args)
+        if "training" in inspect.signature(own.call).parameters:
+            kwargs = {**kwargs, "training": training}
+        with _mode(own, training):
+            outputs = own.call(*args, **kwargs)
+        return self.inner(list(filter(is_tensor, flat((args, kwargs)))), outputs, training)
+
+    def inner(self, inputs: object, outputs: object, traced: bool | None = None) -> Body:
+        """Return the body of a nested model, drawn, or traced in inference or in training."""
+        before, self.traced = self.traced, traced
+        try:
+            return self.body(inputs, outputs)
+        finally:
+            self.traced = before
 
     # --- layers -----------------------------------------------------------------------------
 
-    def layer(self, operation: Any, node: Any = None) -> str:
-        import keras
-
+    def layer(self, operation: LiveOperation, node: LiveNode | None = None) -> str:
+        """Return the id of a layer, after adding it if it is new."""
         known = self.layer_ids.get(id(operation))
         if known is not None:
             return known
@@ -129,34 +204,41 @@ class _Capture:
         self.layer_ids[id(operation)] = id_
         self.alive.append(operation)
         self.layers[id_] = Layer(id_, _kind(operation), operation.name)  # keeps its place
-        is_layer = isinstance(operation, keras.Layer)
+        is_layer = isinstance(operation, layer_class())
         body = self.layer_body(operation, node) if is_layer else None
         self.layers[id_] = Layer(
             id=id_,
             kind=_kind(operation),
             name=operation.name,
-            settings={} if body is not None else _settings(operation),
+            settings={} if body is not None else settings_of(operation),
             trainable=bool(operation.trainable) if is_layer else True,
             variables=self.variables(operation) if is_layer and body is None else (),
             body=body,
         )
         return id_
 
-    def layer_body(self, operation: Any, node: Any) -> Body | None:
-        """The body of a nested model, or of a class of the student's that only composes layers."""
-        import keras
+    def layer_body(self, operation: LiveOperation, node: LiveNode | None) -> Body | None:
+        """Return the body of a nested model, or of an own class that only composes layers.
 
-        functional = _functional_of(operation) if isinstance(operation, keras.Model) else None
+        None for what stays one box.
+        """
+        functional = _functional_of(operation) if is_model(operation) else None
         if functional is not None:
-            return self.body(functional._inputs_struct, functional._outputs_struct)
+            return self.inner(functional._inputs_struct, functional._outputs_struct)
         if not is_custom(_kind(operation)) or node is None:
             return None
-        shapes: list[_Shape] = [
-            (t.shape, t.dtype, None) for t in _flat((node.arguments.args,)) if _is_tensor(t)
-        ]
         before = dict(self.layers), dict(self.layer_ids)
         try:
-            body = self.called(operation, shapes)
+            fresh = {id(t): _fresh([(t.shape, t.dtype, None)])[0] for t in _tensors(node)}
+            args, kwargs = (
+                exchanged(x, fresh) for x in (node.arguments.args, node.arguments.kwargs)
+            )
+            asked = kwargs.pop("training", None)
+            if self.traced is not None and asked is not None:
+                training = bool(asked)
+            else:
+                training = self.training or bool(asked)
+            body = self.called(operation, args, kwargs, training)
         except Exception:
             self.layers, self.layer_ids = before  # opaque: it stays one box
             return None
@@ -166,7 +248,8 @@ class _Capture:
             return None
         return body
 
-    def variables(self, layer: Any) -> tuple[Variable, ...]:
+    def variables(self, layer: LiveOperation) -> tuple[Variable, ...]:
+        """Return the weights of a layer, after adding those that are new."""
         found = []
         for weight in layer.weights:
             id_ = self.variable_ids.get(id(weight))
@@ -186,26 +269,8 @@ class _Capture:
 # --- reading Keras's objects --------------------------------------------------------------------
 
 
-def _is_tensor(value: object) -> bool:
-    import keras
-
-    return isinstance(value, keras.KerasTensor)
-
-
-def _is_tensor_tree(value: object) -> bool:
-    if isinstance(value, (list, tuple)):
-        return bool(value) and all(_is_tensor_tree(item) for item in value)
-    if isinstance(value, Mapping):
-        return bool(value) and all(_is_tensor_tree(item) for item in value.values())
-    return _is_tensor(value) and hasattr(value, "_keras_history")
-
-
-def _flat(tree: object) -> list[Any]:
-    if isinstance(tree, (list, tuple)):
-        return [leaf for item in tree for leaf in _flat(item)]
-    if isinstance(tree, Mapping):
-        return [leaf for item in tree.values() for leaf in _flat(item)]
-    return [] if tree is None else [tree]
+def _tensors(node: LiveNode) -> list[LiveTensor]:
+    return list(filter(is_tensor, flat((node.arguments.args, node.arguments.kwargs))))
 
 
 def _to_refs(tree: object, refs: Mapping[int, Ref]) -> object:
@@ -216,129 +281,115 @@ def _to_refs(tree: object, refs: Mapping[int, Ref]) -> object:
     return refs[id(tree)]
 
 
-def _functional_of(model: object) -> Any:
-    """Return the functional model that `model` is, wraps or was built as; None if there is none."""
+def _fresh(shapes: Iterable[_Shape]) -> list[LiveTensor]:
+    """Return new Inputs: shapes with the batch, dtypes and names."""
+    import keras
+
+    return [keras.Input(batch_shape=s, dtype=d, name=n) for s, d, n in shapes]
+
+
+@contextlib.contextmanager
+def _mode(layer: LiveOperation, training: bool) -> Iterator[None]:
+    """Layers called without `training` take it from the call around them, as Keras has it."""
+    get, reset = (getattr(layer, f"_{name}_call_context") for name in ("get", "maybe_reset"))
+    context = get()
+    before = getattr(context, "training", None)
+    context.training = training
+    try:
+        yield
+    finally:
+        context.training = before
+        reset()
+
+
+def _takes_several(model: LiveModel) -> bool:
+    """Whether a model's own `call` takes its tensors one by one, and not as a list."""
+    parameters = inspect.signature(model.call).parameters.values()
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    needed = [p for p in parameters if p.kind in positional and p.default is p.empty]
+    several = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters)
+    return several or len([p for p in needed if p.name not in ("training", "mask")]) > 1
+
+
+def _functional_of(model: LiveModel) -> LiveModel | None:
+    """Return the functional model that `model` is, wraps or was built as; None if it is none.
+
+    A class or object of a `call` of its own is none, whatever it is made of.
+    """
     import keras
     from keras.src.models.functional import Functional
 
-    if isinstance(model, keras.Sequential):
-        return model._functional
+    if "call" in vars(model):
+        return None
+    if isinstance(model, keras.Sequential) and type(model).call is keras.Sequential.call:
+        functional: LiveModel | None = model._functional
+        return functional
     return model if isinstance(model, Functional) and type(model).call is Functional.call else None
 
 
-def _model_kind(model: object) -> str:
-    module = type(model).__module__
-    return type(model).__name__ if module.split(".")[0] == "keras" else "Subclass"
+def _model_kind(model: LiveModel) -> str:
+    return type(model).__name__ if is_library(type(model)) else "Subclass"
 
 
 def _refusal(thing: object) -> CaptureError:
-    import keras
-
     name = type(thing).__name__
     if type(thing).__module__.split(".")[0] in ("tf_keras", "keras_core"):
         module = type(thing).__module__.split(".")[0]
         return CaptureError("other_keras", f"{module}.{name}")
-    if isinstance(thing, keras.Layer):
+    if isinstance(thing, layer_class()):
         return CaptureError("not_called", name)
     return CaptureError("not_a_model", name)
 
 
-def _input_shapes(model: Any, specs: tuple[Spec, ...]) -> list[_Shape]:
+def _input_shapes(model: LiveModel, specs: tuple[Spec, ...]) -> list[_Shape]:
     import keras
 
     if specs:
         return [((None, *spec.shape), spec.dtype, spec.name) for spec in specs]
-    if isinstance(model, keras.Sequential):
+    if isinstance(model, keras.Sequential) and model._functional is None:
         raise CaptureError("unbuilt", model.name)
     shapes = getattr(model, "_build_shapes_dict", None) or {}
-    found = [shape for shape in shapes.values() if isinstance(shape, tuple)]
+    found: list[tuple[int | None, ...]] = [s for s in shapes.values() if isinstance(s, tuple)]
     if not found:
         raise CaptureError("opaque", type(model).__name__)
     return [((None, *shape[1:]), model.compute_dtype, None) for shape in found]
 
 
-def _node_of(tensor: Any) -> Any:
-    history = tensor._keras_history
-    return history.operation._inbound_nodes[history.node_index]
+def _kind(operation: LiveOperation) -> str:
+    cls = library_class(operation)
+    if cls is None or cls in _bases():
+        return f"custom.{type(operation).__name__}"
+    return cls.__name__ if isinstance(operation, layer_class()) else f"ops.{cls.__name__}"
 
 
-def _ordered_nodes(outputs: list[Any], ends: set[int]) -> list[Any]:
-    """The nodes behind `outputs`, arguments before the calls that read them (depth first)."""
-    ordered: list[object] = []
-    seen: set[int] = set()
-    stack = [(_node_of(t), False) for t in reversed(outputs)]
-    while stack:
-        node, expanded = stack.pop()
-        if expanded:
-            ordered.append(node)
-            continue
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        stack.append((node, True))
-        if node.is_input or any(id(t) in ends for t in node.output_tensors):
-            continue
-        parents = [_node_of(t) for t in node.arguments.keras_tensors]
-        stack.extend((parent, False) for parent in reversed(parents) if id(parent) not in seen)
-    return ordered
-
-
-def _kind(operation: object) -> str:
+def _bases() -> tuple[type, ...]:
+    """Return the classes that compute nothing by themselves."""
     import keras
 
-    module, name = type(operation).__module__, type(operation).__name__
-    if module.split(".")[0] != "keras":
-        return f"custom.{name}"
-    return name if isinstance(operation, keras.Layer) else f"ops.{name}"
+    return (keras.Operation, keras.Layer, keras.Model)
 
 
-def _tensor(tensor: Any) -> Tensor:
+def _tensor(tensor: LiveTensor, is_input: bool) -> Tensor:
     shape = None if tensor.shape is None else tuple(tensor.shape)
-    return Tensor(shape, str(tensor.dtype))
-
-
-def _settings(operation: Any) -> dict[str, Any]:
-    try:
-        config = dict(operation.get_config())
-    except Exception:  # a class of the student's, or an operation that keeps no config
-        return {}
-    for key in ("name", "trainable", "dtype", "batch_shape", "sparse", "ragged"):
-        config.pop(key, None)
-    return {str(key): _json(value) for key, value in config.items()}
-
-
-def _json(value: object) -> object:
-    if isinstance(value, Mapping) and (
-        value.get("class_name") in ("function", "__lambda__")
-        or (value.keys() == {"value"} and isinstance(value["value"], (list, tuple)))
-    ):
-        return "custom function"  # its bytecode would say nothing, at length
-    if isinstance(value, Mapping):
-        return {str(key): _json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_json(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return getattr(value, "__name__", None) or type(value).__name__
+    sparse = is_input and any(getattr(tensor, form, False) for form in ("sparse", "ragged"))
+    return Tensor(shape, f"sparse {tensor.dtype}" if sparse else str(tensor.dtype))
 
 
 def _plain(value: object, refs: Mapping[int, Ref]) -> object:
-    """Return an argument of a call as data: tensors as Refs, constants as numbers or a digest."""
-    if _is_tensor(value):
+    """An argument of a call as data: tensors as Refs, constants as numbers or a digest."""
+    if is_tensor(value):
         return refs[id(value)]
     if isinstance(value, (list, tuple)):
         return [_plain(item, refs) for item in value]
     if isinstance(value, Mapping):
         return {str(key): _plain(item, refs) for key, item in value.items()}
     if isinstance(value, slice):
-        return {"slice": [_json(value.start), _json(value.stop), _json(value.step)]}
+        return {"slice": [json_value(value.start), json_value(value.stop), json_value(value.step)]}
     if value is Ellipsis:
         return "..."
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return _constant(value)
-    return _json(value)
+    return json_value(value)
 
 
 def _constant(value: object) -> object:

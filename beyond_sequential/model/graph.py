@@ -20,6 +20,7 @@ from typing import Any
 
 SCHEMA = 1
 MAX_DEPTH = 50  # of models in models
+NEVER = "never"  # the argument `training` of a call that even in training does as in inference
 MAX_CALLS = 100_000  # with nested models written out; the largest of keras.applications has 1,000
 
 

@@ -1,4 +1,4 @@
-"""Inputs to be made: what a function is called with, or a model is asked to read.
+"""What a function is called with, or a model is asked to read: Inputs to be made, other arguments.
 
 Tests: tests/beyond_sequential/model/test_capture.py
 """
@@ -15,3 +15,11 @@ class Spec:
     shape: tuple[int | None, ...]
     dtype: str = "float32"
     name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument that is no Input: by its keyword, or by its place if there is none."""
+
+    value: bool | int | float | str | None
+    keyword: str = ""

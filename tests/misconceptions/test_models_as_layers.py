@@ -312,7 +312,7 @@ def a_witness_with_weights_of_its_own():
     return {**made, "eye_before": build_eye()}
 
 
-@handed("M48", DEPTH, "training", "depth_model")
+@handed("M48", DEPTH, "other_model training", "not `eye`", "weights of their own")
 def a_new_eye_in_the_model():
     made = depth(lambda eye, model: (setattr(eye, "trainable", False), compile_it(model)))
     fresh = build_eye()
@@ -323,14 +323,98 @@ def a_new_eye_in_the_model():
     return {**made, "depth_model": model}
 
 
+@handed("M49", DEPTH, "moved_by training", "moved the weights of `eye`", "before `compile`")
+def a_witness_of_the_moved_eye():
+    def freeze(eye, model):
+        compile_it(model)
+        model.train_on_batch(PICTURES, FAR)
+        eye.trainable = False
+
+    made = depth(freeze)
+    made["eye_before"].set_weights(made["eye"].get_weights())
+    return made
+
+
+@handed("M49", DEPTH, "moved_by never_trained", "not trained as it is compiled", "last `compile`")
+def compiled_again_after_the_training():
+    def freeze(eye, model):
+        compile_it(model)
+        model.train_on_batch(PICTURES, FAR)
+        eye.trainable = False
+
+    made = depth(freeze)
+    made["eye_before"].set_weights(made["eye"].get_weights())
+    compile_it(made["depth_model"])
+    return made
+
+
+@handed("M45", DEPTH, "same_object training", "very same weights", "neither is a copy")
+def a_witness_around_the_layers_of_the_eye():
+    made = depth(lambda eye, model: (setattr(eye, "trainable", False), compile_it(model)))
+    return {**made, "eye_before": keras.Model(made["eye"].inputs, made["eye"].outputs)}
+
+
+@handed("M48", DEPTH, "other_model training", "not `eye`", "Use the name")
+def depth_on_the_witness():
+    made = depth(lambda eye, model: (setattr(eye, "trainable", False), compile_it(model)))
+    made["eye_before"].trainable = False
+    model = build_stereo(made["eye_before"])
+    compile_it(model)
+    model.train_on_batch(PICTURES, FAR)
+    return {**made, "depth_model": model}
+
+
+# --- which model is called ------------------------------------------------------------------------
+
+
+@handed("M48", CALL[0], "not_own", "has the weights of `base`", "weights of its own")
+def mended_on_the_base_of_the_notebook():
+    base = make_base()
+    return {"base": base, "mended": lambda numbers: five(base(numbers))}
+
+
+@handed("M48", CALL[0], "not_own", "Two calls of `mended`", "inside of it")
+def mended_on_one_base_for_all_calls():
+    base = make_base()
+    return {"mended": lambda numbers: five(base(numbers))}
+
+
+@handed("M47", CALL[0], "model_not_called", "not called as a model", "like a layer")
+def mended_without_a_base():
+    return {"mended": lambda numbers: five(layers.Dense(4, activation="relu")(numbers))}
+
+
+@handed("M48", STEREO, "other_model", "not `eye`", "Use the name that is there")
+def stereo_on_another_eye():
+    return {"stereo": build_stereo(build_eye())}
+
+
+@handed("M48", STEREO, "model_not_called", "`eye` is not called as often", "like a layer")
+def stereo_of_the_layers_of_the_eye():
+    eye = build_eye()
+
+    def wired(x):
+        for layer in eye.layers[1:]:
+            x = layer(x)
+        return x
+
+    return {"eye": eye, "stereo": build_stereo(wired)}
+
+
+@handed("M48", STEREO, "stub", "`eye` still waits")
+def no_eye():
+    return {"eye": None}
+
+
 # --- the two cameras: one Xception takes seconds to make ------------------------------------------
 
 
 @handed("M48", CAMERAS, "not_shared", "one model", "`a`.* `b`", "make it once")
 def an_xception_for_each():
     left, right = two_pictures()
-    codes = layers.concatenate([xception(name="a")(left), xception(name="b")(right)])
-    return {"two_cameras": keras.Model([left, right], codes)}
+    one, other = xception(name="a"), xception(name="b")
+    codes = layers.concatenate([one(left), other(right)])
+    return {"xception": one, "two_cameras": keras.Model([left, right], codes)}
 
 
 @handed("M52", CAMERAS, "extra", "GlobalAveragePooling2D")
@@ -338,7 +422,7 @@ def pooled_cameras():
     left, right = two_pictures()
     base = xception(pooling="avg")
     both = layers.concatenate([base(left), base(right)])
-    return {"two_cameras": keras.Model([left, right], both)}
+    return {"xception": base, "two_cameras": keras.Model([left, right], both)}
 
 
 @handed(
@@ -349,7 +433,7 @@ def cameras_in_a_lambda():
     base = xception()
     see = layers.Lambda(lambda x: base(x))
     both = layers.concatenate([see(left), see(right)])
-    return {"two_cameras": keras.Model([left, right], both)}
+    return {"xception": base, "two_cameras": keras.Model([left, right], both)}
 
 
 @pytest.mark.parametrize(("give", "code", "words"), COURSE)

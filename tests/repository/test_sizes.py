@@ -15,6 +15,7 @@ FOLDERS = (*PACKAGES, "tests", "benchmarks")
 # Tables of cases, one entry after the other; to split them would not make them easier to read.
 TABLES = {
     "tests/attacks/integrity.py",
+    "tests/beyond_sequential/findings/examples.py",
     "tests/misconceptions/test_first_sections.py",
     "tests/misconceptions/test_graphs_of_layers.py",
     "tests/misconceptions/test_models_as_layers.py",

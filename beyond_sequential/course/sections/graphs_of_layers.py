@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...model.spec import Spec
+from ...model.spec import Argument, Spec
 from ..exercise import AskFunction, AskModel, AskValue, Closed, Exercise, SameGraph, Trained
 from ..randomness import randomness
 
@@ -99,6 +99,11 @@ def _images(*shapes: tuple[int | None, ...]) -> tuple[tuple[Spec, ...], ...]:
     return tuple((Spec(shape, name="x"),) for shape in shapes)
 
 
+def _filters(count: int, shape: tuple[int, ...]) -> tuple[tuple[Spec | Argument, ...], ...]:
+    """Return two calls with another number of filters: by keyword and by place."""
+    return tuple((Spec(shape, name="x"), Argument(count, keyword)) for keyword in ("filters", ""))
+
+
 EXERCISES = (
     Exercise(
         "graphs-of-layers-sizes",
@@ -128,7 +133,10 @@ EXERCISES = (
         asks=(
             AskFunction(
                 "inception",
-                cases=_images((28, 28, 192), (35, 35, 16), (None, None, 3)),
+                cases=(
+                    *_images((28, 28, 192), (35, 35, 16), (None, None, 3)),
+                    *_filters(16, (12, 12, 3)),
+                ),
                 tensor=True,
             ),
         ),
@@ -176,7 +184,10 @@ EXERCISES = (
         asks=(
             AskFunction(
                 "residual",
-                cases=_images((14, 14, 128), (7, 9, 128), (None, None, 128)),
+                cases=(
+                    *_images((14, 14, 128), (7, 9, 128), (None, None, 128)),
+                    *_filters(16, (6, 6, 16)),
+                ),
                 tensor=True,
             ),
         ),
@@ -211,7 +222,10 @@ EXERCISES = (
         asks=(
             AskFunction(
                 "shrinking",
-                cases=_images((28, 28, 64), (16, 32, 128), (12, 12, 3)),
+                cases=(
+                    *_images((28, 28, 64), (16, 32, 128), (12, 12, 3)),
+                    *_filters(48, (12, 12, 3)),
+                ),
                 tensor=True,
             ),
         ),

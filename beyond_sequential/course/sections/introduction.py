@@ -70,8 +70,11 @@ EXERCISES = (
     ),
     Exercise(
         "introduction-twin",
-        asks=(AskFunction("build_twin"),),
-        parts=(SameGraph("build_twin"),),
+        asks=(
+            AskFunction("build_twin"),
+            AskModel("sequential_model", given=True),
+        ),
+        parts=(SameGraph("build_twin", own=("sequential_model",)),),
         hints=(
             "Begin with an Input of the shape that the list begins with.",
             "Each line calls one new layer on the tensor that the line before it gave.",
@@ -139,6 +142,13 @@ EXERCISES = (
                 kind="number",
                 answers=("cabe4e9be3faa43a",),
                 decimals=1,
+                rounded=(
+                    "cabe4e9be3faa43a",
+                    "d6748db7228271ed",
+                    "e80a59e6ac4da7cc",
+                    "eae33575c9321118",
+                    "fc9532a23bbe4f3e",
+                ),
                 traps={
                     "821fb31730a6f64f": "That is the probability; the loss is a logarithm of it.",
                     "1421038ceb67ae2b": "The number is right, the sign is not: a loss is positive.",

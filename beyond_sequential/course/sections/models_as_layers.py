@@ -84,8 +84,11 @@ _NUMBERS = (Spec((24,), name="numbers"),)
 EXERCISES = (
     Exercise(
         "models-as-layers-call",
-        asks=(AskFunction("mended", cases=(_NUMBERS,), tensor=True),),
-        parts=(SameGraph("mended"),),
+        asks=(
+            AskFunction("mended", cases=(_NUMBERS, _NUMBERS), tensor=True),
+            AskModel("base", given=True),
+        ),
+        parts=(SameGraph("mended", calls=1, own=("base",)),),
         hints=(
             "`base.output` is a tensor of the model's own graph: it hangs on the model's own Input.",
             "A model is called like a layer, in brackets, on the tensor that it is to read.",
@@ -117,8 +120,8 @@ EXERCISES = (
     ),
     Exercise(
         "models-as-layers-two-cameras",
-        asks=(AskModel("two_cameras"),),
-        parts=(SameGraph("two_cameras"),),
+        asks=(AskModel("two_cameras"), AskModel("xception")),
+        parts=(SameGraph("two_cameras", concat_order=True, calls=2, model="xception"),),
         hints=(
             "Make the Xception once, and give it a name.",
             "Two Inputs, two calls of the one Xception, one concatenate.",
@@ -137,8 +140,9 @@ EXERCISES = (
             Closed(
                 "merged_shape",
                 kind="list",
-                answers=("b4d4e5c038431645", "6af66b06d08b3451"),
+                answers=("b4d4e5c038431645",),
                 traps={
+                    "6af66b06d08b3451": "The shape of one sample does not say how many there are.",
                     "b63debf38483ff74": "Joined end to end, two times 2048 channels become more.",
                     "079b1f4c0036e36f": "That is another axis: the features are joined on the last one.",
                 },
@@ -147,8 +151,11 @@ EXERCISES = (
             Closed(
                 "pooled_shape",
                 kind="list",
-                answers=("ef85ede17989a0d5", "f33c4d828d375110", "95a944b85124cf34"),
-                traps={"ee2235bfd2911324": "That is one camera; there are two."},
+                answers=("ef85ede17989a0d5", "95a944b85124cf34"),
+                traps={
+                    "f33c4d828d375110": "The shape of one sample does not say how many there are.",
+                    "ee2235bfd2911324": "That is one camera; there are two.",
+                },
                 idea="Pooling over all places leaves one number for each channel.",
             ),
             Closed(
@@ -173,12 +180,19 @@ EXERCISES = (
     ),
     Exercise(
         "models-as-layers-stereo",
-        asks=(AskFunction("build_eye"), AskModel("stereo")),
-        parts=(SameGraph("build_eye"), SameGraph("stereo")),
+        asks=(
+            AskFunction("build_eye"),
+            AskModel("eye"),
+            AskModel("stereo"),
+        ),
+        parts=(
+            SameGraph("build_eye"),
+            SameGraph("stereo", names=True, calls=2, model="eye"),
+        ),
         hints=(
             "An eye is a model with one Input. A Sequential will do.",
             "`build_eye()` makes a new eye each time. How often does `stereo` need one?",
-            "The head reads both codes: left first, then right.",
+            "The head reads both codes, joined.",
         ),
     ),
     Exercise(
@@ -222,8 +236,8 @@ EXERCISES = (
             AskModel("depth_model", weights=True),
         ),
         parts=(
-            SameWeights("eye_before", "eye"),
-            SameGraph("depth_model"),
+            SameWeights("eye_before", "eye", unmoved_by="depth_model"),
+            SameGraph("depth_model", calls=2, model="eye"),
             Trained(
                 "depth_model",
                 "models_as_layers",

@@ -21,6 +21,7 @@ from ..exercise import (
     Closed,
     Exercise,
     Fed,
+    InputNames,
     SameGraph,
     Trained,
 )
@@ -146,6 +147,13 @@ EXERCISES = (
                 kind="number",
                 answers=("3d646164c4fce610",),
                 decimals=2,
+                rounded=(
+                    "3d646164c4fce610",
+                    "a7e5e170de6949ad",
+                    "f6e54eea2f25335a",
+                    "95453cb24c71d337",
+                    "a2776fd9ccad6ebe",
+                ),
                 traps={
                     "006ace7fde403c92": "That is for a model that is blind to both; this one reads the text.",
                     "5824407c54f0a205": "There are three kinds of question, not two.",
@@ -224,7 +232,10 @@ EXERCISES = (
     Exercise(
         "several-inputs-training",
         asks=(AskModel("qa", weights=True),),
-        parts=(Trained("qa", "several_inputs", "accuracy", floor=0.4, bar=0.85),),
+        parts=(
+            InputNames("qa", ("text", "question")),
+            Trained("qa", "several_inputs", "accuracy", floor=0.4, bar=0.85, weight=4.0),
+        ),
         hints=(
             "Stuck near 0.33? Then the model does not see one of its inputs. Draw it.",
             "Stuck lower? A larger learning rate or a few more epochs may help.",

@@ -25,6 +25,7 @@ from ..exercise import (
     Exercise,
     Fed,
     SameGraph,
+    Starts,
     Trained,
 )
 from ..randomness import randomness
@@ -171,8 +172,11 @@ EXERCISES = (
     ),
     Exercise(
         "several-outputs-reader",
-        asks=(AskFunction("build_reader"),),
-        parts=(SameGraph("build_reader", names=True),),
+        asks=(AskFunction("build_reader", weights=True),),
+        parts=(
+            SameGraph("build_reader", names=True, weight=3.0),
+            Starts("build_reader", "age", 25.0),
+        ),
         hints=(
             "It is the profiler with a trunk of three layers.",
             "`bias_initializer` stands in the brackets of the age head, beside its name.",
@@ -199,6 +203,13 @@ EXERCISES = (
                 kind="number",
                 answers=("6e4adbb22b5d3c8a",),
                 decimals=2,
+                rounded=(
+                    "6e4adbb22b5d3c8a",
+                    "dfedc969056302f4",
+                    "b0f3075f483c29fb",
+                    "8074bf403c9029fc",
+                    "f3c359d6376158a8",
+                ),
                 traps={
                     "5e189ba44bc777ff": "One loss of three, but the losses are not equal.",
                     "63d4498b26b70a52": "That is in percent; a share lies between 0 and 1.",
@@ -211,6 +222,13 @@ EXERCISES = (
                 kind="number",
                 answers=("cc66be67df0cb37f",),
                 decimals=2,
+                rounded=(
+                    "cc66be67df0cb37f",
+                    "72dc902334dff5f4",
+                    "a12330bcb15dda51",
+                    "64747de59039a1af",
+                    "a19c46b7e75c27ef",
+                ),
                 traps={
                     "6806633495a47299": "That is a share of the weights; each multiplies a loss.",
                     "22911f5ce10a6409": "The age's weight is missing from the sum.",

@@ -116,7 +116,7 @@ EXERCISES = (
     Exercise(
         "shared-layers-twice",
         asks=(AskFunction("side_by_side", cases=(_BOOK, _OURS), tensor=True),),
-        parts=(SameGraph("side_by_side", point="sharing"),),
+        parts=(SameGraph("side_by_side", concat_order=True, point="sharing"),),
         hints=(
             "Make the LSTM on a line of its own, so that it has a name.",
             "Call it by that name twice: on `left` and on `right`.",
@@ -173,6 +173,7 @@ EXERCISES = (
                 kind="number",
                 answers=("287abf2c915e3fa0",),
                 decimals=2,
+                rounded=("287abf2c915e3fa0",),
                 traps={"a65088fc3a9bda35": "A step goes against the gradient: the sum must fall."},
                 idea="The gradient for the left copy is the number that it reads.",
             ),
@@ -181,6 +182,7 @@ EXERCISES = (
                 kind="number",
                 answers=("9207b43ccae0c3bb",),
                 decimals=2,
+                rounded=("9207b43ccae0c3bb",),
                 traps={"b50a315d00f674dc": "A step goes against the gradient: the sum must fall."},
                 idea="The gradient for the right copy is the number that it reads.",
             ),
@@ -189,6 +191,7 @@ EXERCISES = (
                 kind="number",
                 answers=("abf2e6c45292f13f",),
                 decimals=2,
+                rounded=("abf2e6c45292f13f",),
                 traps={
                     "e6e58ca2cf0b9249": "The two calls' gradients are added up, not averaged.",
                     "190850768b47426c": "A step goes against the gradient: the sum must fall.",
@@ -227,7 +230,7 @@ EXERCISES = (
         "shared-layers-model",
         asks=(AskModel("ears"),),
         parts=(
-            SameGraph("ears"),
+            SameGraph("ears", concat_order=True, names=True),
             Compiled("ears", optimizer="rmsprop", loss="binary_crossentropy"),
         ),
         hints=(

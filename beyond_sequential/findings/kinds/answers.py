@@ -186,6 +186,12 @@ KINDS = (
         ),
     ),
     FindingKind(
+        "rounded",
+        N_("`{name}` is close, but not rounded rightly."),
+        N_("Round once, at the end, or not at all."),
+        fields=NAMED,
+    ),
+    FindingKind(
         "closed",
         N_("`{name}` is not right yet."),
         N_("{idea}"),

@@ -16,6 +16,63 @@ KINDS = (
         N_("`{first}` and `{second}` are two names of one and the same model."),
         N_("A second name is no second model: whatever happens to one happens to both."),
         fields=TWO,
+        optional={"variant": str},
+        variants=(
+            given_variant(
+                "variables",
+                N_("Another `keras.Model` around the same layers has the same weights."),
+                N_("`{first}` and `{second}` have the very same weights: neither is a copy."),
+            ),
+        ),
+    ),
+    FindingKind(
+        "weights_constant",
+        N_("In `{first}`, each table of weights holds one number only."),
+        N_(
+            "Equal weights show a copy only where the weights are as Keras or a training made them."
+        ),
+        fields=TWO,
+    ),
+    FindingKind(
+        "moved_by",
+        N_("The training of `{model}` moved the weights of `{second}`: it was not frozen yet."),
+        N_("What should stay as it is must be frozen before `compile`."),
+        fields={"second": str, "model": str},
+        optional={"variant": str},
+        variants=(
+            given_variant(
+                "unknown",
+                N_("Has `fit` been called since the last `compile`?"),
+                N_(
+                    "`{model}` was not trained as it is compiled now: did `{second}` stay as it was?"
+                ),
+            ),
+        ),
+    ),
+    FindingKind(
+        "no_head",
+        N_("`{name}` has no output `{head}` with a bias."),
+        fields={"name": str, "head": str},
+    ),
+    FindingKind(
+        "starts",
+        N_("In `{name}`, the bias of `{head}` starts at {found}; expected: {expected}."),
+        N_("A `Dense` has an initializer for its table, and another one for its bias."),
+        fields={"name": str, "head": str, "expected": float, "found": float},
+    ),
+    FindingKind(
+        "starts_elsewhere",
+        N_(
+            "In `{name}`, {variable} of `{layer}` starts at {expected}: only the bias of `{head}` should."
+        ),
+        N_("A `Dense` has an initializer for its table, and another one for its bias."),
+        fields={"name": str, "head": str, "expected": float, "layer": str, "variable": str},
+    ),
+    FindingKind(
+        "input_names",
+        N_("The Inputs of `{name}` are named {found}; expected: {expected}."),
+        N_("Arrays in a dict go to the Inputs by these names."),
+        fields={"name": str, "expected": list[str], "found": list[str]},
     ),
     FindingKind(
         "weights_differ",

@@ -14,16 +14,20 @@ import numpy as np
 from beyond_sequential.answers.answer import Cause, ErrorCase
 from beyond_sequential.course.exercise import (
     AskArrays,
+    AskFunction,
     AskModel,
     Compiled,
     Exercise,
     Fed,
+    InputNames,
+    SameGraph,
     SameWeights,
+    Starts,
     Trained,
 )
 from beyond_sequential.findings.verdict import Verdict
 from beyond_sequential.judge import judge
-from beyond_sequential.judge.targets import Target
+from beyond_sequential.judge.targets import Target, target_of
 from beyond_sequential.model.spec import Spec
 from beyond_sequential.notebook.notebook import data
 from tests.beyond_sequential.findings import others
@@ -393,4 +397,85 @@ def flat_metrics() -> Any:
     return net
 
 
-EXAMPLES = {**ANSWERS, **DIFFERENCES, **OTHERS}
+# --- which models and weights ---------------------------------------------------------------------
+
+
+def base() -> Any:
+    return keras.Sequential([keras.Input((4,)), layers.Dense(3)])
+
+
+def on(model: Any) -> Any:
+    x = keras.Input((4,), name="x")
+    return keras.Model(x, layers.Dense(2)(model(x)))
+
+
+def using(base: Any, net: Any, **options: Any) -> Verdict:
+    """The verdict on a model that should be a Dense on a call of the model `base`."""
+    asks = (AskModel("base"), AskFunction("build", cases=((), ())))
+    exercise = Exercise("own-net", asks, (SameGraph("build", **options),))
+    right = answer(exercise, base=base, build=lambda: on(base))
+    target = target_of(exercise, right)
+    return hand_in(exercise, target, base=base, build=net)
+
+
+def chained(base: Any) -> Any:
+    x = keras.Input((4,), name="x")
+    return keras.Model(x, layers.Dense(2)(base.layers[-1](x)))
+
+
+def own_in_training() -> Any:
+    class Own(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(3)
+
+        def call(self, x: Any, training: bool = False) -> Any:
+            return self.dense(x) * 2 if training else self.dense(x)
+
+    return Own()
+
+
+def starting(**initializers: Any) -> Verdict:
+    """The verdict on a model with an output `p` whose bias should start at 7."""
+    x = keras.Input((4,))
+    net = keras.Model(x, layers.Dense(2, name="p", **initializers)(x))
+    ask = AskModel("net", weights=True)
+    return hand_in(Exercise("own-net", (ask,), (Starts("net", "p", 7.0),)), net=net)
+
+
+def moved() -> Verdict:
+    eye = base()
+    before, model = keras.models.clone_model(eye), fitted(on(eye))
+    before.set_weights(eye.get_weights())
+    asks = (AskModel("a", weights=True), AskModel("b", weights=True), AskModel("net"))
+    exercise = Exercise("own-net", asks, (SameWeights("a", "b", unmoved_by="net"),))
+    return hand_in(exercise, a=before, b=eye, net=model)
+
+
+def constant() -> Verdict:
+    first, second = base(), base()
+    for model in (first, second):
+        model.set_weights([0 * array for array in model.get_weights()])
+    return two_models(first, second)
+
+
+def named_inputs() -> Verdict:
+    part = InputNames("net", ("a", "b"))
+    return hand_in(Exercise("own-net", (AskModel("net"),), (part,)), net=from_the_start())
+
+
+IDENTITY: dict[str, Callable[[], Verdict]] = {
+    "other_model": lambda: using(base(), lambda: on(base()), calls=1, model="base"),
+    "model_not_called": lambda: using(kept := base(), lambda: chained(kept), calls=1, model="base"),
+    "not_own": lambda: using(kept := base(), lambda: on(kept), own=()),
+    "in_training": lambda: against(stack(("Dense", 3)), lambda x: own_in_training()(x), VECTOR),
+    "starts": lambda: starting(),
+    "starts_elsewhere": lambda: starting(kernel_initializer=keras.initializers.Constant(7)),
+    "no_head": lambda: starting(use_bias=False),
+    "moved_by": moved,
+    "weights_constant": constant,
+    "input_names": named_inputs,
+    "rounded": lambda: hand_in("introduction-chance", chance_loss=2.31),
+}
+
+EXAMPLES = {**ANSWERS, **DIFFERENCES, **OTHERS, **IDENTITY}

@@ -83,3 +83,25 @@ def test_a_list_is_asked_for(value, words):
 )
 def test_letters_in_any_case(value):
     assert hand_in("introduction-disconnected", reason=value).fraction == 0.5
+
+
+@pytest.mark.parametrize(
+    "value", [2.3, 2.303, 2.3026, 2.302585, 2.302585092994046, "2.30", "2.303"]
+)
+def test_a_number_may_be_rounded_where_it_is_rounded_rightly(value):
+    assert hand_in("introduction-chance", chance_loss=value).outcome == "right"
+
+
+@pytest.mark.parametrize("value", [2.31, 2.29, 2.304, "2.31"])
+def test_a_neighbour_is_not_the_rounded_number(value):
+    verdict = hand_in("introduction-chance", chance_loss=value)
+    assert (verdict.outcome, codes(verdict)) == ("wrong", ["rounded"])
+
+
+def test_other_numbers_with_decimals_are_as_strict():
+    for value, outcome in ((1 / 3, "right"), (0.333, "right"), ("1/3", "right"), (0.334, "wrong")):
+        assert hand_in("several-inputs-blind", blind_accuracy=value).outcome == outcome
+    shape = {"pooled_shape": (4096,), "parameters": 20861480, "parameters_of_two": 41722960}
+    for value, outcome in (((8, 8, 4096), "right"), ((None, 8, 8, 4096), "partly right")):
+        verdict = hand_in("models-as-layers-shapes", merged_shape=value, **shape)
+        assert verdict.outcome == outcome

@@ -50,3 +50,19 @@ def test_equal_weights_in_another_graph_are_no_twin():
     second = dense_model((32, None), (32, None), (10, None))
     second.set_weights(first.get_weights())
     assert hand_in("introduction-weights", sequential_model=first, twin=second).fraction < 1
+
+
+def test_another_model_around_the_same_layers_is_no_copy():
+    model = dense_model(*TWIN)
+    twin = keras.Model(model.inputs, model.outputs)
+    verdict = hand_in("introduction-weights", sequential_model=model, twin=twin)
+    assert (verdict.fraction, codes(verdict)) == (0.0, ["same_object"])
+
+
+def test_weights_that_are_all_one_number_show_no_copy():
+    for number in (0.0, 0.5):
+        first, second = dense_model(*TWIN), dense_model(*TWIN)
+        for model in (first, second):
+            model.set_weights([np.full(w.shape, number) for w in model.get_weights()])
+        verdict = hand_in("introduction-weights", sequential_model=first, twin=second)
+        assert (verdict.fraction, codes(verdict)) == (0.0, ["weights_constant"])

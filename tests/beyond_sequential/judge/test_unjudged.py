@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from beyond_sequential.course import sections
+from beyond_sequential.course.exercise import AskModel
 from tests.helpers.handing_in import codes, hand_in, said
 from tests.helpers.models import TWIN, dense_model
 
@@ -21,6 +22,8 @@ def test_an_empty_notebook_has_attempted_nothing(id_):
     verdict = hand_in(id_)
     assert verdict.outcome == "not attempted" and verdict.fraction == 0
     for ask in sections.exercise(id_).asks:
+        if isinstance(ask, AskModel) and ask.given:
+            continue  # the notebook's own
         assert f"`{ask.name}`" in said(verdict)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from beyond_sequential.compare import compare
-from beyond_sequential.model.capture import CaptureError, capture_graph
+from beyond_sequential.model.capture import CaptureError, capture_graph, capture_in_training
 from beyond_sequential.model.graph import Ref, from_json, parameter_count, refs, to_json, variables
 from beyond_sequential.model.spec import Spec
 from tests.helpers.handing_in import keras, layers, ops
@@ -282,3 +282,117 @@ def test_capturing_leaves_the_model_as_it_was():
     assert first == second
     assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
     assert model.compiled
+
+
+# --- own classes, and objects under Keras's names -----------------------------------------------
+
+
+def own(base, call, **attributes):
+    """An object of a class of its own with this `call`."""
+
+    class Own(base):
+        def __init__(self):
+            super().__init__()
+            self.dense, self.drop = layers.Dense(4), layers.Dropout(0.5)
+
+    Own.call = call
+    return Own()
+
+
+def in_training(layer, *inputs):
+    tensors = inputs or (keras.Input((4,)),)
+    model = keras.Model(list(tensors), layer(*tensors))
+    graph, _ = capture_graph(model)
+    return graph, capture_in_training(graph, model)
+
+
+@pytest.mark.parametrize("base", ["Layer", "Model"])
+def test_own_classes_are_followed_in_training_too(base):
+    def call(self, x, training=False):
+        return self.dense(x) + x if not training else self.dense(x)
+
+    graph, other = in_training(own(getattr(keras, base), call))
+    assert other is not None and compare(graph, other)
+
+
+def test_layers_that_take_the_mode_from_the_call_around_them_are_no_difference():
+    def explicit(self, x, training=None):
+        return self.drop(self.dense(x), training=training)
+
+    def implicit(self, x):
+        return self.drop(self.dense(x))
+
+    for call in (explicit, implicit):
+        graph, other = in_training(own(keras.Layer, call))
+        assert other is None or compare(graph, other) == []
+
+
+def test_a_layer_that_never_runs_as_in_training_is_a_difference():
+    def call(self, x, training=None):
+        return self.drop(self.dense(x), training=False)
+
+    graph, other = in_training(own(keras.Layer, call))
+    assert other is not None and compare(graph, other)
+
+
+def test_an_own_call_may_take_several_tensors():
+    def call(self, a, b, training=False):
+        return self.dense(a) - self.dense(b)
+
+    left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+    graph, other = in_training(own(keras.Layer, call), left, right)
+    dense = layers.Dense(4)
+    plain, _ = capture_graph(keras.Model([left, right], dense(left) - dense(right)))
+    assert other is None and compare(plain, graph) == []
+    turned, _ = capture_graph(keras.Model([left, right], dense(right) - dense(left)))
+    assert compare(turned, graph)
+
+
+def test_a_function_with_the_name_of_an_activation_is_not_that():
+    def relu(x):
+        return x
+
+    def model(activation):
+        x = keras.Input((4,))
+        return captured(keras.Model(x, layers.Dense(3, activation)(x)))
+
+    assert compare(model("relu"), model(relu))
+    assert compare(model("relu"), model(keras.activations.relu)) == []
+
+
+def test_a_function_of_ones_own_in_a_wrapped_layer_is_seen():
+    def tanh(x):
+        return -x
+
+    def model(activation):
+        x = keras.Input((5, 4))
+        return captured(keras.Model(x, layers.TimeDistributed(layers.Dense(3, activation))(x)))
+
+    assert compare(model("tanh"), model(tanh))
+    assert compare(model("tanh"), model(keras.activations.tanh)) == []
+
+
+def test_a_class_with_the_name_of_a_layer_is_not_that_unless_it_changes_nothing():
+    class Dense(layers.Dense):
+        pass
+
+    class Other(layers.Dense):
+        def call(self, x):
+            return -super().call(x)
+
+    Other.__name__ = "Dense"
+
+    def model(cls):
+        x = keras.Input((5, 4))
+        return captured(keras.Model(x, [cls(3)(x), layers.TimeDistributed(cls(3))(x)]))
+
+    assert compare(model(layers.Dense), model(Dense)) == []
+    assert compare(model(layers.Dense), model(Other))
+
+
+def test_a_sparse_input_is_another_one():
+    def model(**options):
+        x = keras.Input((4,), **options)
+        return captured(keras.Model(x, layers.Dense(3)(x)))
+
+    assert [d.kind for d in compare(model(), model(sparse=True))] == ["input_shape"]
