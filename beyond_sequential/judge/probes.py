@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..model.graph import ModelGraph, Tensor, Variable, bodies, refs
+from ..model.kinds import kind_of
 
 QUIET, LOUD = 0, 1
 SCALES = {QUIET: (0.5, 12.0), LOUD: (0.02, 1000.0)}  # of the samples' numbers
@@ -27,8 +28,6 @@ LOUDEST = 1e8  # what all layers in a row may multiply a number by
 SIZES = (12, 41, 170, 300)  # what open axes are filled with: the first that the target takes
 LARGEST_INDEX = 1000
 ZEROS = 0.15  # the share of class numbers that are 0, which is what masks look for
-
-_SLICING = ("ops.GetItem", "ops.Slice", "ops.Take", "ops.Split")
 
 
 def ordered_tensors(graph: ModelGraph, tree: Any) -> Iterator[Tensor]:
@@ -50,7 +49,7 @@ def _indices(graph: ModelGraph) -> Iterator[int]:
     for body in bodies(graph):
         for call in body.calls:
             layer = graph.layers[call.layer]
-            if layer.kind in _SLICING or layer.kind.startswith("Cropping"):
+            if kind_of(layer.kind).slices or layer.kind.startswith("Cropping"):
                 for value in _numbers((call.args, call.kwargs, layer.settings)):
                     if abs(value) <= LARGEST_INDEX:
                         yield abs(value)

@@ -74,7 +74,7 @@ def _noisy(layer: Layer, tensor: Any) -> Any:
         stddev = float(str(layer.settings["stddev"]))
         noise = np.random.default_rng(shape).normal(size=shape) * stddev
         return tensor + keras.ops.cast(noise, tensor.dtype)
-    if layer.kind not in _MASKED or layer.settings.get("noise_shape") is not None:
+    if not kind_of(layer.kind).drops or layer.settings.get("noise_shape") is not None:
         raise EvaluateError(f"the noise of {layer.kind} is not known")
     if not isinstance(rate, (int, float)):
         raise EvaluateError("a rate that is no number")
@@ -82,9 +82,6 @@ def _noisy(layer: Layer, tensor: Any) -> Any:
         shape[1:-1] = [1] * (len(shape) - 2)
     kept = np.random.default_rng([*shape, 1]).random(shape) >= rate
     return tensor * keras.ops.cast(kept / (1 - rate), tensor.dtype)
-
-
-_MASKED = frozenset({"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"})
 
 
 def _is_plain(layer: Layer, tensor: Any) -> bool:

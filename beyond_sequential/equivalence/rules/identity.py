@@ -17,7 +17,6 @@ _IDLE: Mapping[str, Mapping[str, tuple[object, ...]]] = {
     "ActivityRegularization": {"l1": (0,), "l2": (0,)},
     "Rescaling": {"scale": (1,), "offset": (0,)},
 }
-_SAME_SHAPE = ("Flatten", "Reshape", "ops.Reshape", "ops.Squeeze")
 _SAME_SIZE = ("ZeroPadding", "Cropping")
 
 
@@ -42,7 +41,7 @@ def _is_idle(operation: Operation, tensor: Tensor) -> bool:
     if kind in ("Permute", "ops.Transpose"):
         order = settings.get("dims") or settings.get("axes")
         return isinstance(order, list) and order == sorted(order)
-    if kind in _SAME_SHAPE:
+    if kind_of(kind).keeps_numbers:
         return _is_known(tensor)
     return kind.startswith(_SAME_SIZE) and _is_known(tensor)
 

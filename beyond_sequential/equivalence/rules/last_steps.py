@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...model.kinds import kind_of
 from ..form import Form, Node, frozen, pruned
 from ..spellings import is_random
 from .slices import ALL
 from .sums import consed
-
-_RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 
 
 def last_steps(form: Form, merge: bool) -> Form:
@@ -38,7 +37,10 @@ def last_steps(form: Form, merge: bool) -> Form:
 
 
 def _is_last_step(node: Node, layer: Node) -> bool:
-    if layer.kind not in _RECURRENT or layer.settings.get("return_sequences") is not True:
+    if (
+        not kind_of(layer.kind).state_is_output
+        or layer.settings.get("return_sequences") is not True
+    ):
         return False
     shape = layer.tensors[0].shape
     if layer.settings.get("return_state") or shape is None or is_random(layer.kind, layer.settings):

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...model.kinds import kind_of
 from ..operation import Operation, Output, Value, changed
 from ..spellings import is_random
-
-_RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 
 
 def states(operation: Operation) -> Sequence[Value] | None:
@@ -19,7 +18,7 @@ def states(operation: Operation) -> Sequence[Value] | None:
     The other states are outputs of the layer as it is.
     """
     settings = operation.settings
-    if operation.kind not in _RECURRENT or not settings.get("return_state"):
+    if not kind_of(operation.kind).state_is_output or not settings.get("return_state"):
         return None
     if is_random(operation.kind, settings):
         return None  # two calls on one tensor would be two random values

@@ -34,6 +34,10 @@ class Kind:
     activation_default   the activation that a label leaves out because it is the usual one
     window               whether a window of `kernel_size` or `pool_size` moves over the input
     axis_of_output       whether its setting `axis` counts the axes of the output
+    state_is_output      whether it is a recurrent layer whose first state is its last output
+    keeps_numbers        whether it gives the numbers that it reads, in another shape
+    slices               whether it picks some of the numbers that it reads
+    drops                whether in training it leaves a share `rate` of the numbers out
     arguments            the names of the positional arguments of a call; "0" is the first one
     wrapped              the settings that hold a wrapped layer
     exported             the name in keras.layers, where it is not the class name
@@ -53,6 +57,10 @@ class Kind:
     activation_default: str = "linear"
     window: bool = False
     axis_of_output: bool = False
+    state_is_output: bool = False
+    keeps_numbers: bool = False
+    slices: bool = False
+    drops: bool = False
     arguments: tuple[str, ...] = ()
     wrapped: tuple[str, ...] = ()
     exported: str = ""

@@ -43,6 +43,7 @@ _WEIGHTED = (
 _RECURRENT = (
     *rows(
         "LSTM GRU SimpleRNN",
+        state_is_output=True,
         family="recurrent",
         runnable=True,
         has_state=True,
@@ -120,7 +121,7 @@ _SHAPES = (
     *rows(
         f"{numbered('GlobalMaxPooling#')} {numbered('GlobalAveragePooling#')}"
         f" {numbered('Cropping#')} {numbered('UpSampling#')} {numbered('ZeroPadding#')}"
-        " Flatten Reshape Permute RepeatVector",
+        " Permute RepeatVector",
         family="shape",
         runnable=True,
     ),
@@ -129,6 +130,7 @@ _SHAPES = (
         family="shape",
         since="3.13",
     ),
+    *rows("Flatten Reshape", family="shape", runnable=True, keeps_numbers=True),
     Kind("Resizing", family="shape"),
 )
 
@@ -154,14 +156,15 @@ _NORMS = (
         differs_in_training=True,
         wrapped=("layer",),
     ),
+    Kind("Dropout", family="norm", runnable=True, has_state=True, random=True, drops=True),
     *rows(
-        "Dropout AlphaDropout GaussianDropout GaussianNoise",
+        "AlphaDropout GaussianDropout GaussianNoise",
         family="norm",
         runnable=True,
         has_state=True,
         random=True,
     ),
-    *rows(numbered("SpatialDropout#"), runnable=True, has_state=True, random=True),
+    *rows(numbered("SpatialDropout#"), runnable=True, has_state=True, random=True, drops=True),
     Kind("ActivityRegularization", family="norm"),
 )
 

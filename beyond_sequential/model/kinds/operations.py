@@ -52,7 +52,9 @@ _ACTIVATIONS = (
 )
 
 _SHAPES = (
-    *rows(_ops("GetItem Reshape Squeeze Transpose ConvTranspose"), family="shape", runnable=True),
+    *rows(_ops("Transpose ConvTranspose"), family="shape", runnable=True),
+    *rows(_ops("Reshape Squeeze"), family="shape", runnable=True, keeps_numbers=True),
+    Kind("ops.GetItem", family="shape", runnable=True, slices=True),
     Kind("ops.ExpandDims", family="shape", runnable=True, axis_of_output=True),
 )
 
@@ -66,7 +68,7 @@ _NUMPY = """
     Linspace Log Log10 Log1p Log2 Logaddexp LogicalAnd LogicalNot LogicalOr LogicalXor Logspace Max
     Mean Median Meshgrid Min Mod Moveaxis NanToNum Ndim Negative Nonzero NotEqual OnesLike Outer
     Pad Power Prod Quantile Ravel Real Reciprocal Repeat RightShift Roll Rot90 Round SearchSorted
-    Select Sign Signbit Sin Sinh Size Slogdet Sort Split Sqrt Square Std Sum Swapaxes Take
+    Select Sign Signbit Sin Sinh Size Slogdet Sort Sqrt Square Std Sum Swapaxes
     TakeAlongAxis Tan Tensordot Tile Trace Tril Triu Trunc UnravelIndex Var Vdot Where ZerosLike
 """
 _NUMPY_LATER = """
@@ -91,7 +93,8 @@ _LINALG = "Cholesky Det Eig Eigh Inv Lstsq LuFactor Norm Qr SVD Solve SolveTrian
 
 _RUN = (
     *rows(_ops(_NUMPY + _NN + _MATH + _LINALG), family="operation", runnable=True),
-    *rows(_ops("Cast Slice StopGradient Unstack"), family="operation", runnable=True),
+    *rows(_ops("Cast StopGradient Unstack"), family="operation", runnable=True),
+    *rows(_ops("Slice Split Take"), family="operation", runnable=True, slices=True),
     *rows(
         _ops(
             _NUMPY_LATER + "CholeskyInverse JVP AdaptiveAveragePool AdaptiveMaxPool LayerNorm"
