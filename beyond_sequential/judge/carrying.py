@@ -229,7 +229,7 @@ class Pair:
                     array = self._numbers(variable, group, round_, f"{id_} {round_}")
                     values[id_] = array
                     carried[match[id_]] = array.reshape(other.shape)
-        loud = round_ != QUIET
+        loud = probes.is_loud(round_)
         wanted, moved = self._run(self.expected, values, round_, training)
         given, other_moved = self._run(self.found, carried, round_, training)
         stay = [[moved.get(a, values[a]), other_moved.get(b, carried[b])] for a, b in match.items()]

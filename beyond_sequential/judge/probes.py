@@ -19,6 +19,7 @@ from ..model.graph import ModelGraph, Tensor, Variable, bodies, refs
 from ..model.kinds import kind_of
 
 QUIET, LOUD = 0, 1
+FURTHER = (2, 4, 6)  # rounds with other quiet numbers: one round's outputs may all be cut to 0
 SCALES = {QUIET: (0.5, 12.0), LOUD: (0.02, 1000.0)}  # of the samples' numbers
 SAMPLES = 2
 LOUD_BIAS = 100.0
@@ -28,6 +29,11 @@ LOUDEST = 1e8  # what all layers in a row may multiply a number by
 SIZES = (12, 41, 170, 300)  # what open axes are filled with: the first that the target takes
 LARGEST_INDEX = 1000
 ZEROS = 0.15  # the share of class numbers that are 0, which is what masks look for
+
+
+def is_loud(round_: int) -> bool:
+    """Return whether the numbers of a round are large; every other round has other quiet ones."""
+    return round_ % 2 == LOUD
 
 
 def ordered_tensors(graph: ModelGraph, tree: Any) -> Iterator[Tensor]:
@@ -84,7 +90,7 @@ def inputs_of(graph: ModelGraph, others: Iterable[ModelGraph], size: int, round_
         elif tensor.dtype == "bool":
             array = generator.random(shape) < 0.5
         else:
-            scales = np.reshape(SCALES[round_], (SAMPLES, *[1] * (len(shape) - 1)))
+            scales = np.reshape(SCALES[round_ % 2], (SAMPLES, *[1] * (len(shape) - 1)))
             array = generator.normal(size=shape) * scales
             for value in masked:
                 array[generator.random(shape[:-1]) < 2 * ZEROS] = value
@@ -99,10 +105,10 @@ def scale_of(variable: Variable, is_table: bool, weighted: int, round_: int) -> 
     have weights.
     """
     if len(variable.shape) < 2:
-        return LOUD_BIAS if round_ == LOUD and variable.trainable else 1.0
+        return LOUD_BIAS if is_loud(round_) and variable.trainable else 1.0
     if is_table:
-        return LOUD_TABLE if round_ == LOUD else 1.0
-    gain = min(LOUD_WEIGHT, LOUDEST ** (1 / max(1, weighted))) if round_ == LOUD else 1.0
+        return LOUD_TABLE if is_loud(round_) else 1.0
+    gain = min(LOUD_WEIGHT, LOUDEST ** (1 / max(1, weighted))) if is_loud(round_) else 1.0
     return gain * 1.5 / math.sqrt(max(1, math.prod(variable.shape[:-1])))
 
 

@@ -22,9 +22,9 @@ from ..compare import Difference
 from ..equivalence.spellings import differs_in_training, is_random
 from ..model.graph import Call, Layer, ModelGraph, bodies
 from ..model.kinds import kind_of
-from .carrying import Pair, Undecided, with_recurrent_layers
+from .carrying import Match, Pair, Undecided, with_recurrent_layers
 from .evaluate import EvaluateError
-from .probes import LOUD, QUIET, ordered_tensors
+from .probes import FURTHER, LOUD, QUIET, ordered_tensors
 
 # Differences that stay, whatever the models compute: an exercise asks for them on purpose.
 _PORTS = ("input_name", "output_name", "input_order", "output_order")
@@ -101,10 +101,19 @@ def _is_same(pair: Pair, free_joins: bool) -> bool:
                 for round_ in (QUIET, LOUD)
                 for training in trained
             )
+            and _agrees_further(pair, match)
             for match in matches
         )
     except (Undecided, EvaluateError):
         return False
+
+
+def _agrees_further(pair: Pair, match: Match) -> bool:
+    """Return whether both models agree on other numbers too, as far as the effort allows."""
+    try:
+        return all(pair.agrees(match, round_, training=False) for round_ in FURTHER)
+    except Undecided:
+        return True
 
 
 # --- what can be compared -----------------------------------------------------------------------

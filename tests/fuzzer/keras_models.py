@@ -271,7 +271,9 @@ def _layer(layer: Layer, weights: dict[str, int]) -> Any:
         (weights.setdefault(v.id, len(weights)), v.name, v.shape, v.dtype, v.trainable)
         for v in layer.variables
     ]
-    kind = "custom" if layer.kind.startswith("custom.") else layer.kind
+    # A subclass without code of its own is what it inherits from.
+    own = layer.kind.startswith("custom.") or layer.body is not None
+    kind = "custom" if own else layer.kind
     return kind, _settings(layer.settings), layer.trainable, held
 
 
@@ -296,4 +298,4 @@ def _first_difference(one: Any, two: Any, path: str = "") -> str:
         for number, (x, y) in enumerate(zip(one, two, strict=True)):
             if x != y:
                 return _first_difference(x, y, f"{path}.{number}")
-    return f"at {path}: the fuzzer writes {x}, Keras {y}"
+    return f"at {path}: the fuzzer writes {one}, Keras {two}"
