@@ -369,10 +369,9 @@ def measure(signal: Signal, seed: int) -> Row:
 
 def _linear(signal: Signal, train: Arrays, inputs: Arrays, true: np.ndarray) -> float:
     """Return the score of the best linear model of all numbers of a sample, by ridge regression."""
+    names = [name for name in inputs if not name.startswith("y")]
     flat, seen = (
-        np.hstack([arrays[name].reshape(len(arrays[name]), -1) for name in inputs]).astype(
-            "float64"
-        )
+        np.hstack([arrays[name].reshape(len(arrays[name]), -1) for name in names]).astype("float64")
         for arrays in (train, inputs)
     )
     targets = train[signal.target].astype("float64")

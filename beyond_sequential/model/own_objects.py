@@ -11,7 +11,9 @@ from __future__ import annotations
 import sys
 from types import FunctionType
 
-LIBRARIES = frozenset({"keras", "tensorflow", "jax", "torch"})
+from ..backends import BACKENDS
+
+LIBRARIES = frozenset({"keras", *BACKENDS})
 """Keras, and the backends whose functions stand for its own: `tf.nn.relu` is relu."""
 
 # What a subclass may define without computing anything else: it sets up and describes.

@@ -65,7 +65,10 @@ def test_the_guide_s_backend_lacks_what_its_later_steps_add() -> None:
 
 
 def test_nothing_else_names_a_backend() -> None:
-    """TensorFlow's modules and variables, and JAX's, stand in backends.py alone."""
+    """TensorFlow's modules and variables, and JAX's, stand in backends.py alone.
+
+    One finding is about TensorFlow's functions in a model, on whichever backend: see causes.py.
+    """
     code = re.compile(
         r"^[^#\n]*(\bTF_\w+|\bXLA_FLAGS|import tensorflow|import jax|\"tensorflow\")", re.M
     )
@@ -73,6 +76,7 @@ def test_nothing_else_names_a_backend() -> None:
         f"{path.relative_to(ROOT)}: {found[1]}"
         for package in ("beyond_sequential", "grader", "jailed_kernels")
         for path in sorted((ROOT / package).rglob("*.py"))
-        if path.name != "backends.py" and (found := code.search(path.read_text("utf-8")))
+        if path.name not in ("backends.py", "causes.py")
+        and (found := code.search(path.read_text("utf-8")))
     ]
     assert wrong == [], f"describe it in beyond_sequential/backends.py: {wrong}"

@@ -129,20 +129,6 @@ def reader():
     return keras.Model(posts, three_heads(x, bias_initializer=start))
 
 
-@READER
-def a_reader_that_starts_elsewhere():
-    """Where weights start is no part of a graph."""
-    posts = keras.Input((None,), dtype="int32", name="posts")
-    trunk = keras.Sequential(
-        [
-            layers.Embedding(100, 64),
-            layers.Conv1D(128, 5, activation="relu"),
-            layers.GlobalMaxPooling1D(),
-        ]
-    )
-    return keras.Model(posts, three_heads(trunk(posts), bias_initializer="ones"))
-
-
 ORDER = ("mse", "categorical_crossentropy", "binary_crossentropy")
 HEADS = ("age", "income", "gender")
 
@@ -358,13 +344,6 @@ def a_sequential_and_the_layer_in_it(left, right):
     return unit(layers.concatenate([ear(left), listen(right)]))
 
 
-@TWICE
-def the_right_code_first(left, right):
-    """What reads the codes has a weight for each number of them, in any order."""
-    listen = layers.LSTM(32)
-    return unit(layers.concatenate([listen(right), listen(left)]))
-
-
 @PARTLY
 def a_reader_as_a_sequential():
     def all_shared(left, right):
@@ -430,14 +409,6 @@ def a_model_on_the_output_of_the_base(numbers):
     base = make_base()
     whole = keras.Model(base.inputs, layers.Dense(5, activation="softmax")(base.output))
     return whole(numbers)
-
-
-@MENDED
-def the_layers_of_the_base_one_by_one(numbers):
-    code = numbers
-    for layer in make_base().layers[1:]:
-        code = layer(code)
-    return ops.softmax(layers.Dense(5)(code))
 
 
 def eye_of_layers():
