@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -38,7 +41,7 @@ def children(count: int, own: int) -> Iterator[list[int]]:
             os.waitpid(pid, 0)
 
 
-def test_pages_that_are_shared_count_once() -> None:
+def check_shared_pages() -> None:
     """Four children that share 60 MB exceed 200 MB only if each counts in full."""
     shared = b"x" * (60 * MB)
     with children(4, own=1) as pids:
@@ -46,6 +49,16 @@ def test_pages_that_are_shared_count_once() -> None:
         assert sum(process.memory for process in found) > 240 * MB
         assert not memory.exceeds(found, 200 * MB)
     assert len(shared) == 60 * MB
+
+
+def test_pages_that_are_shared_count_once() -> None:
+    """In a small process: all that this one holds is shared with its children too."""
+    code = f"from {__name__} import check_shared_pages; check_shared_pages()"
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_pages_of_its_own_count_for_each() -> None:
